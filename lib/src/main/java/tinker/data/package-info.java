@@ -1,0 +1,5 @@
+/** Where text comes from, and how it is cut into batches. Open {@code Reviews} first. */
+@NullMarked
+package tinker.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package tinker.model;
+
+import java.util.Locale;
+import tinker.text.Corpus;
+
+/**
+ * How well a model predicts a text it has not seen. Every token counts: one that the model holds
+ * for impossible makes the loss infinite.
+ *
+ * @param model name of the model
+ * @param tokens number of tokens predicted
+ * @param characters number of characters these tokens stand for, the <i>end</i> of a document
+ *     counted as one
+ * @param totalNats negative log-probability of the whole text
+ * @param impossible number of tokens to which the model gave probability zero
+ * @param unknown number of tokens that are not in the vocabulary
+ */
+public record Evaluation(
+    String model, long tokens, long characters, double totalNats, long impossible, long unknown) {
+
+  /** Evaluates {@code model} on all of {@code corpus}. */
+  public static Evaluation of(LanguageModel model, Corpus corpus) {
+    int[] stream = corpus.tokens(model.vocabulary());
+    double[] scores = model.score(stream);
+    double total = 0;
+    long impossible = 0;
+    long unknown = 0;
+    long characters = 0;
+    for (int i = 0; i < scores.length; i++) {
+      int token = stream[i + 1];
+      total -= scores[i];
+      impossible += scores[i] == Double.NEGATIVE_INFINITY ? 1 : 0;
+      unknown += token == model.vocabulary().unknown() ? 1 : 0;
+      characters += token == model.vocabulary().end() ? 1 : 0;
+    }
+    return new Evaluation(
+        model.name(), scores.length, characters + corpus.characters(), total, impossible, unknown);
+  }
+
+  /** Mean negative log-probability of a token, in nats: the cross-entropy. */
+  public double nats() {
+    return totalNats / tokens;
+  }
+
+  /** {@code exp(nats)}: among how many equally likely tokens the model hesitates. */
+  public double perplexity() {
+    return Math.exp(nats());
+  }
+
+  /** Bits per character, which compares models of different tokens. */
+  public double bitsPerCharacter() {
+    return totalNats / characters / Math.log(2);
+  }
+
+  @Override
+  public String toString() {
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%s: %.3f nats, perplexity %.2f, %.3f bits a character, over %,d tokens",
+            model,
+            nats(),
+            perplexity(),
+            bitsPerCharacter(),
+            tokens);
+    if (impossible > 0) {
+      line += String.format(Locale.ROOT, "; %,d of them held for impossible", impossible);
+    }
+    if (unknown > 0) {
+      line += String.format(Locale.ROOT, "; %,d unknown", unknown);
+    }
+    return line;
+  }
+}

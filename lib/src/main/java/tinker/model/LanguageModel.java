@@ -1,0 +1,68 @@
+package tinker.model;
+
+import tinker.text.Tokenized;
+
+/**
+ * The one contract of every language model, counted or trained: given a history, the
+ * log-probabilities of the next token. Evaluation, generation and the comparison of models are
+ * written against it.
+ */
+public interface LanguageModel extends Tokenized {
+  /** What the model is called in tables and charts, such as {@code "LSTM 2x128"}. */
+  String name();
+
+  /** How many numbers the model consists of: its weights, or its counts. */
+  long parameters();
+
+  /** The state at the beginning of a document: <i>end</i> has been read and nothing else. */
+  State start();
+
+  /**
+   * Log-probabilities of the next token after {@code history}, read from the beginning of a
+   * document.
+   *
+   * @param history token ids
+   * @return V values in nats; their exponentials sum to 1
+   */
+  default double[] logProbabilities(int... history) {
+    State state = start();
+    for (int token : history) {
+      state.read(token);
+    }
+    return state.logProbabilities();
+  }
+
+  /**
+   * Log-probability of each token but the first, given all those before it.
+   *
+   * @param tokens a stream that begins with <i>end</i>, as {@link tinker.text.Corpus#tokens} gives
+   *     it
+   * @return {@code tokens.length - 1} values in nats; value i belongs to token i + 1. Negative
+   *     infinity means that the model holds the token for impossible.
+   */
+  default double[] score(int[] tokens) {
+    double[] scores = new double[Math.max(0, tokens.length - 1)];
+    State state = start();
+    for (int i = 1; i < tokens.length; i++) {
+      scores[i - 1] = state.logProbabilities()[tokens[i]];
+      state.read(tokens[i]);
+    }
+    return scores;
+  }
+
+  /** What a model remembers of the text read so far. Not for use by several threads. */
+  interface State {
+    /** Log-probabilities of the next token: V values in nats, the caller's to keep. */
+    double[] logProbabilities();
+
+    /**
+     * Reads one more token.
+     *
+     * @throws IndexOutOfBoundsException if it is outside [0, V)
+     */
+    void read(int token);
+
+    /** A second state that goes on from here on its own. */
+    State copy();
+  }
+}
