@@ -18,9 +18,17 @@ import tinker.text.Corpus;
 public record Evaluation(
     String model, long tokens, long characters, double totalNats, long impossible, long unknown) {
 
-  /** Evaluates {@code model} on all of {@code corpus}. */
+  /**
+   * Evaluates {@code model} on all of {@code corpus}.
+   *
+   * @throws IllegalArgumentException if the corpus holds nothing to predict
+   */
   public static Evaluation of(LanguageModel model, Corpus corpus) {
     int[] stream = corpus.tokens(model.vocabulary());
+    if (stream.length < 2) {
+      throw new IllegalArgumentException(
+          "corpus \"" + corpus.name() + "\" is empty; an evaluation needs at least one token");
+    }
     double[] scores = model.score(stream);
     double total = 0;
     long impossible = 0;

@@ -50,6 +50,14 @@ public interface LanguageModel extends Tokenized {
     return scores;
   }
 
+  /**
+   * The model to write text with: this one, unless it can reach a history after which it holds
+   * every token for impossible. Then it is one that goes on, and says how.
+   */
+  default LanguageModel forWriting() {
+    return this;
+  }
+
   /** What a model remembers of the text read so far. Not for use by several threads. */
   interface State {
     /** Log-probabilities of the next token: V values in nats, the caller's to keep. */
@@ -64,5 +72,39 @@ public interface LanguageModel extends Tokenized {
 
     /** A second state that goes on from here on its own. */
     State copy();
+
+    /**
+     * Several states that all go on from here, side by side. A model that is faster with many at
+     * once overrides this; the numbers are those of {@link #copy}, in every bit.
+     *
+     * @param rows how many, at least 1
+     */
+    default States copies(int rows) {
+      return SeparateStates.of(this, rows);
+    }
+  }
+
+  /** Several states side by side, numbered from 0. Not for use by several threads. */
+  interface States {
+    /** How many there are. */
+    int rows();
+
+    /** Log-probabilities of the next token of each: rows x V values in nats, the caller's. */
+    double[][] logProbabilities();
+
+    /**
+     * Each reads one more token.
+     *
+     * @param tokens one for each state
+     * @throws IndexOutOfBoundsException if one is outside [0, V)
+     */
+    void read(int[] tokens);
+
+    /**
+     * Forgets all but some.
+     *
+     * @param rows numbers of those that stay, ascending; they are numbered from 0 again
+     */
+    void keep(int[] rows);
   }
 }

@@ -11,6 +11,14 @@ public interface Trainable {
   Block block();
 
   /**
+   * Everything of the model but the values of its weights, as JSON: what a file needs beside them
+   * to make the model again. Empty if the model cannot be made from a file.
+   */
+  default String configuration() {
+    return "";
+  }
+
+  /**
    * The loss on one batch, and what the batch leaves behind for the next one.
    *
    * @param parameters where the values of the parameters are looked up; training on several threads
@@ -26,7 +34,8 @@ public interface Trainable {
 
   /**
    * @param loss scalar: the mean over all predictions of the batch, in nats
-   * @param state what the next batch may begin with; empty for a model that carries nothing
+   * @param state what the next batch may begin with; empty for a model that carries nothing. Axis 1
+   *     of each array counts the rows of the batch, so that the state can be cut as the batch is
    */
   record Result(NDArray loss, NDList state) {}
 }

@@ -25,20 +25,22 @@ import java.util.Random;
 public final class Corpus {
   private final String name;
   private final List<String> documents;
+  private final boolean continuous;
 
-  private Corpus(String name, List<String> documents) {
+  private Corpus(String name, List<String> documents, boolean continuous) {
     this.name = name;
     this.documents = List.copyOf(documents);
+    this.continuous = continuous;
   }
 
-  /** Several documents, kept apart: a model may learn where one ends. */
+  /** Whole documents, kept apart: a model may learn where one ends. */
   public static Corpus of(String name, List<String> documents) {
-    return new Corpus(name, documents);
+    return new Corpus(name, documents, false);
   }
 
-  /** One continuous text. */
+  /** One continuous text, which may have been cut anywhere. */
   public static Corpus ofText(String name, String text) {
-    return new Corpus(name, List.of(text));
+    return new Corpus(name, List.of(text), true);
   }
 
   /**
@@ -71,8 +73,8 @@ public final class Corpus {
 
   /**
    * The corpus as one stream of token ids: <i>end</i>, first document, <i>end</i>, second document,
-   * and so on. Several documents are closed by an <i>end</i>; a single text is not, since it may
-   * have been cut anywhere.
+   * and so on. The last document is closed by an <i>end</i>, too; a continuous text is not, since
+   * it may have been cut anywhere.
    */
   public int[] tokens(Vocabulary vocabulary) {
     var parts = new ArrayList<int[]>();
@@ -82,7 +84,7 @@ public final class Corpus {
       parts.add(part);
       length += part.length + 1;
     }
-    if (documents.size() == 1) {
+    if (continuous) {
       length--;
     }
     int[] stream = new int[length];
@@ -99,9 +101,9 @@ public final class Corpus {
   }
 
   /**
-   * Three parts whose sizes stand to each other as the shares. Many documents are shuffled and
-   * dealt out whole, and documents whose text is the same stay on one side. One text is cut, in
-   * order: its beginning is for training, its end for testing.
+   * Three parts whose sizes stand to each other as the shares. Documents are shuffled and dealt out
+   * whole, and those whose text is the same, but for spacing and case, stay on one side. A
+   * continuous text is cut, in order: its beginning is for training, its end for testing.
    *
    * @param train share for training, above 0
    * @param validation share for validation, at least 0
@@ -129,9 +131,7 @@ public final class Corpus {
               test,
               train + validation + test));
     }
-    return documents.size() == 1
-        ? cut(train, validation)
-        : deal(train, validation, new Random(seed));
+    return continuous ? cut(train, validation) : deal(train, validation, new Random(seed));
   }
 
   private Split cut(double train, double validation) {
@@ -186,6 +186,11 @@ public final class Corpus {
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT, "%s: %,d documents, %,d characters", name, documents.size(), characters());
+        Locale.ROOT,
+        "%s: %,d document%s, %,d characters",
+        name,
+        documents.size(),
+        documents.size() == 1 ? "" : "s",
+        characters());
   }
 }

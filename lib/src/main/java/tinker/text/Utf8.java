@@ -8,6 +8,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Reads UTF-8 strictly: a broken byte is an error that says where, never a silent U+FFFD. */
 public final class Utf8 {
@@ -34,8 +35,11 @@ public final class Utf8 {
     if (result.isError()) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s is not UTF-8: byte %d is 0x%02X",
-              where, in.position(), bytes[in.position()] & 0xFF));
+              where,
+              in.position(),
+              bytes[in.position()] & 0xFF));
     }
     decoder.flush(out);
     String text = out.flip().toString();

@@ -2,11 +2,13 @@ package tinker.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The tokens a model knows, numbered from 0. Two of them are not text:
@@ -38,6 +40,8 @@ public final class Vocabulary {
   private final boolean acceptsUnknown;
   private final List<String> tokens;
   private final Map<String, Integer> ids;
+  // Id of each code point if tokens are characters: texts are long, and look-ups by string slow.
+  private final int[] characterIds;
 
   private Vocabulary(Tokenizer tokenizer, List<String> textTokens, boolean acceptsUnknown) {
     this.tokenizer = tokenizer;
@@ -53,15 +57,32 @@ public final class Vocabulary {
         throw new IllegalArgumentException("token \"" + tokens.get(id) + "\" stands twice");
       }
     }
+    this.characterIds = tokenizer == Tokenizer.CHARACTERS ? characterIds(textTokens) : new int[0];
+  }
+
+  private static int[] characterIds(List<String> characters) {
+    int highest = -1;
+    for (String c : characters) {
+      if (c.isEmpty() || c.offsetByCodePoints(0, 1) != c.length()) {
+        throw new IllegalArgumentException("token \"" + c + "\" is not one character");
+      }
+      highest = Math.max(highest, c.codePointAt(0));
+    }
+    int[] byCodePoint = new int[highest + 1];
+    for (int i = 0; i < characters.size(); i++) {
+      byCodePoint[characters.get(i).codePointAt(0)] = i + 2;
+    }
+    return byCodePoint;
   }
 
   /** Every character (code point) of {@code corpus}, in code point order. */
   public static Vocabulary ofCharacters(Corpus corpus) {
-    var seen = new java.util.TreeSet<String>(Comparator.comparingInt(s -> s.codePointAt(0)));
+    var seen = new BitSet();
     for (String document : corpus.documents()) {
-      seen.addAll(Tokenizer.CHARACTERS.split(document));
+      document.codePoints().forEach(seen::set);
     }
-    return new Vocabulary(Tokenizer.CHARACTERS, List.copyOf(seen), true);
+    return new Vocabulary(
+        Tokenizer.CHARACTERS, seen.stream().mapToObj(Character::toString).toList(), true);
   }
 
   /** Every character of {@code text}. */
@@ -156,10 +177,24 @@ public final class Vocabulary {
    * @throws IllegalArgumentException if a token is unknown and this vocabulary refuses such tokens
    */
   public int[] encode(String text) {
+    if (tokenizer == Tokenizer.CHARACTERS) {
+      return encodeCharacters(text);
+    }
     List<String> split = tokenizer.split(text);
     int[] encoded = new int[split.size()];
     for (int i = 0; i < encoded.length; i++) {
       encoded[i] = id(split.get(i), i);
+    }
+    return encoded;
+  }
+
+  private int[] encodeCharacters(String text) {
+    int[] encoded = new int[text.codePointCount(0, text.length())];
+    for (int i = 0, at = 0; i < encoded.length; i++) {
+      int c = text.codePointAt(at);
+      at += Character.charCount(c);
+      int id = c < characterIds.length ? characterIds[c] : UNKNOWN_ID;
+      encoded[i] = id != UNKNOWN_ID ? id : id(Character.toString(c), i);
     }
     return encoded;
   }
@@ -174,17 +209,21 @@ public final class Vocabulary {
     }
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "token \"%s\" (%s), number %d of the text, is not among the %d of the vocabulary, and"
                 + " it has no unknown token",
-            token, codePoints(token), position, size() - 2));
+            token,
+            codePoints(token),
+            position,
+            size() - 2));
   }
 
   private static String codePoints(String token) {
     return token
         .codePoints()
-        .mapToObj(c -> String.format("U+%04X", c))
+        .mapToObj(c -> String.format(Locale.ROOT, "U+%04X", c))
         .limit(8)
-        .collect(java.util.stream.Collectors.joining(" "));
+        .collect(Collectors.joining(" "));
   }
 
   /**
@@ -201,19 +240,47 @@ public final class Vocabulary {
   }
 
   /**
-   * How the token of this id is shown to a person: white space and the special tokens get a visible
-   * sign.
+   * How the token of this id is shown to a person: white space, <i>end</i> and characters that have
+   * no shape of their own get a visible sign. Not for reading back.
+   *
+   * @throws IndexOutOfBoundsException if {@code id} is outside [0, {@link #size()})
    */
   public String show(int id) {
     if (Objects.checkIndex(id, tokens.size()) == END_ID) {
       return END_SHOWN;
     }
-    return tokens
-        .get(id)
-        .replace(' ', '\u2423')
-        .replace("\n", "\\n")
-        .replace("\t", "\\t")
-        .replace("\r", "\\r");
+    var shown = new StringBuilder();
+    tokens.get(id).codePoints().forEach(c -> show(c, shown));
+    return shown.toString();
+  }
+
+  private static void show(int c, StringBuilder shown) {
+    switch (c) {
+      case ' ' -> shown.append('\u2423');
+      case '\n' -> shown.append("\\n");
+      case '\t' -> shown.append("\\t");
+      case '\r' -> shown.append("\\r");
+      default -> {
+        switch (Character.getType(c)) {
+          case Character.CONTROL,
+              Character.FORMAT,
+              Character.SURROGATE,
+              Character.PRIVATE_USE,
+              Character.UNASSIGNED,
+              Character.SPACE_SEPARATOR,
+              Character.LINE_SEPARATOR,
+              Character.PARAGRAPH_SEPARATOR ->
+              shown.append(String.format(Locale.ROOT, "U+%04X", c));
+          default -> {
+            // A combining mark needs something to stand on.
+            if (shown.isEmpty() && Character.getType(c) == Character.NON_SPACING_MARK) {
+              shown.append('\u25CC');
+            }
+            shown.appendCodePoint(c);
+          }
+        }
+      }
+    }
   }
 
   @Override

@@ -1,0 +1,226 @@
+package tinker.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import com.google.gson.JsonObject;
+import java.util.Objects;
+import tinker.nn.Compute;
+import tinker.nn.Frozen;
+import tinker.nn.Initialiser;
+import tinker.nn.Loss;
+import tinker.nn.Weights;
+import tinker.text.Vocabulary;
+
+/**
+ * The feed-forward language model (Bengio et al. 2003, "A neural probabilistic language model"): a
+ * vector for each of the last n tokens, one after another; a hidden layer with tanh; the next
+ * token. Like a counted n-gram it sees n tokens and no further, and none from before the beginning
+ * of the document.
+ *
+ * <pre>{@code
+ * var model = NeuralNGram.of(chars, NeuralNGramOptions.of(6, 24, 128).seed(7));
+ * }</pre>
+ */
+public final class NeuralNGram implements NeuralModel {
+  /** What a configuration calls this class. */
+  static final String TAG = "neural n-gram";
+
+  /** How many tokens are scored in one call of the engine. */
+  private static final int CHUNK = 4096;
+
+  private final Vocabulary vocabulary;
+  private final NeuralNGramOptions options;
+  private final NDManager manager;
+  private final NeuralNGramBlock block;
+
+  private NeuralNGram(Vocabulary vocabulary, NeuralNGramOptions options, Weights.Chooser first) {
+    this.vocabulary = vocabulary;
+    this.options = options;
+    this.manager = NDManager.newBaseManager(Compute.device());
+    manager.setName(name());
+    this.block = new NeuralNGramBlock(vocabulary.size(), options);
+    Weights.initialise(block, manager, options.seed(), first, new Shape(1, options.order()));
+  }
+
+  /** A model with random weights: normal vectors, Xavier matrices, biases zero. */
+  public static NeuralNGram of(Vocabulary vocabulary, NeuralNGramOptions options) {
+    return new NeuralNGram(
+        vocabulary,
+        options,
+        name ->
+            name.startsWith("embedding.")
+                ? Initialiser.normal(1)
+                : name.endsWith(".bias") ? Initialiser.constant(0) : Initialiser.xavier());
+  }
+
+  static NeuralNGram of(Vocabulary vocabulary, JsonObject json) {
+    var options =
+        new NeuralNGramOptions(
+            json.get("order").getAsInt(),
+            json.get("embedding").getAsInt(),
+            json.get("hidden").getAsInt(),
+            json.get("dropout").getAsDouble(),
+            json.get("seed").getAsLong());
+    return new NeuralNGram(vocabulary, options, name -> Initialiser.constant(0));
+  }
+
+  @Override
+  public String configuration() {
+    JsonObject json = ModelFile.json(TAG, vocabulary);
+    json.addProperty("order", options.order());
+    json.addProperty("embedding", options.embedding());
+    json.addProperty("hidden", options.hidden());
+    json.addProperty("dropout", options.dropout());
+    json.addProperty("seed", options.seed());
+    return json.toString();
+  }
+
+  public NeuralNGramOptions options() {
+    return options;
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** Such as {@code "neural 6-gram, 128 hidden"}, where 6 is the length of the history. */
+  @Override
+  public String name() {
+    return "neural " + options.order() + "-gram, " + options.hidden() + " hidden";
+  }
+
+  @Override
+  public Block block() {
+    return block;
+  }
+
+  @Override
+  public NDManager manager() {
+    return manager;
+  }
+
+  /**
+   * {@inheritDoc} The state is the last tokens of each row, (N, B), in floating point like every
+   * state.
+   */
+  @Override
+  public Result loss(
+      ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+    NDArray ids = inputs.singletonOrThrow(); // (B, T)
+    int rows = Math.toIntExact(ids.getShape().get(0));
+    int steps = Math.toIntExact(ids.getShape().get(1));
+    int order = options.order();
+    long[] tokens = ids.toLongArray();
+    long[] before =
+        state.isEmpty() ? new long[0] : state.head().toType(DataType.INT64, false).toLongArray();
+    long[] histories = new long[rows * steps * order];
+    float[] after = new float[rows * order];
+    for (int row = 0; row < rows; row++) {
+      var history = new History(order, vocabulary.end());
+      if (!state.isEmpty()) {
+        for (int i = 0; i < order; i++) {
+          history.read(before[i * rows + row]);
+        }
+      }
+      for (int t = 0; t < steps; t++) {
+        history.read(tokens[row * steps + t]);
+        history.copyTo(histories, (row * steps + t) * order);
+      }
+      for (int i = 0; i < order; i++) {
+        after[i * rows + row] = history.get(i);
+      }
+    }
+    NDManager step = ids.getManager();
+    NDArray read = step.create(histories, new Shape(rows, steps, order)); // (B, T, N)
+    NDArray logits = block.forward(parameters, new NDList(read), training).head(); // (B, T, V)
+    return new Result(
+        Loss.crossEntropy(logits, labels.singletonOrThrow()),
+        new NDList(step.create(after, new Shape(order, rows))));
+  }
+
+  @Override
+  public double[] score(int[] tokens) {
+    for (int token : tokens) {
+      Objects.checkIndex(token, vocabulary.size());
+    }
+    double[] scores = new double[Math.max(0, tokens.length - 1)];
+    var history = new History(options.order(), vocabulary.end());
+    for (int from = 0; from < scores.length; from += CHUNK) {
+      int count = Math.min(scores.length - from, CHUNK);
+      long[] histories = new long[count * options.order()];
+      long[] next = new long[count];
+      for (int i = 0; i < count; i++) {
+        history.read(tokens[from + i]);
+        history.copyTo(histories, i * options.order());
+        next[i] = tokens[from + i + 1];
+      }
+      try (NDManager scope = manager.newSubManager()) {
+        NDArray logs = logits(scope, histories).logSoftmax(-1); // (N, V)
+        float[] values = logs.gather(scope.create(next, new Shape(count, 1)), 1).toFloatArray();
+        for (int i = 0; i < count; i++) {
+          scores[from + i] = values[i];
+        }
+      }
+    }
+    return scores;
+  }
+
+  private NDArray logits(NDManager scope, long[] histories) {
+    int count = histories.length / options.order();
+    NDArray read = scope.create(histories, new Shape(count, options.order()));
+    return block.forward(new Frozen(scope), new NDList(read), false).head();
+  }
+
+  @Override
+  public State start() {
+    return new Reader(new History(options.order(), vocabulary.end()));
+  }
+
+  /** Asks the engine for one history; small enough that no copy of the weights is worth it. */
+  private final class Reader implements State {
+    private final History history;
+
+    Reader(History history) {
+      this.history = history;
+    }
+
+    @Override
+    public double[] logProbabilities() {
+      long[] tokens = new long[options.order()];
+      history.copyTo(tokens, 0);
+      try (NDManager scope = manager.newSubManager()) {
+        return Logits.logSoftmax(logits(scope, tokens).toFloatArray());
+      }
+    }
+
+    @Override
+    public void read(int token) {
+      history.read(Objects.checkIndex(token, vocabulary.size()));
+    }
+
+    @Override
+    public State copy() {
+      var copied = new History(options.order(), vocabulary.end());
+      for (int i = 0; i < options.order(); i++) {
+        copied.read(history.get(i));
+      }
+      return new Reader(copied);
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  @Override
+  public String toString() {
+    return summary();
+  }
+}

@@ -1,0 +1,384 @@
+package tinker.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay
+ * regularization", algorithm 2), which owns its moments: they can be read, saved and put back, so
+ * that a run can be resumed exactly. The numbers are PyTorch's.
+ *
+ * <p>With g the gradient, t the number of this update, and all operations elementwise:
+ *
+ * <pre>
+ * w = w - rate * decay * w
+ * m = beta1 * m + (1 - beta1) * g
+ * v = beta2 * v + (1 - beta2) * g * g
+ * w = w - rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * </pre>
+ */
+public final class AdamW implements AutoCloseable {
+  private final Options options;
+  private final List<Slot> slots = new ArrayList<>();
+  private long updates;
+
+  /**
+   * @param beta1 how much of the mean of the gradients is kept, in [0, 1); a schedule may overrule
+   *     it at each update
+   * @param beta2 how much of the mean of their squares is kept, in [0, 1)
+   * @param epsilon added to the denominator, above 0
+   * @param weightDecay share of a weight, times the learning rate, that each update takes away; at
+   *     least 0
+   * @param decoupled true for AdamW; false adds the decay to the gradient, as Adam does
+   */
+  public record Options(
+      double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {
+    public Options {
+      if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
+        throw new IllegalArgumentException(
+            "betas are " + beta1 + " and " + beta2 + "; they must be in [0, 1)");
+      }
+      if (!(epsilon > 0)) {
+        throw new IllegalArgumentException("epsilon is " + epsilon + "; it must be above 0");
+      }
+      if (!(weightDecay >= 0) || Double.isInfinite(weightDecay)) {
+        throw new IllegalArgumentException(
+            "weightDecay is " + weightDecay + "; it must be at least 0 and finite");
+      }
+    }
+
+    /** AdamW with PyTorch's values: betas 0.9 and 0.999, epsilon 1e-8. */
+    public static Options decay(double weightDecay) {
+      return new Options(0.9, 0.999, 1e-8, weightDecay, true);
+    }
+
+    /** Plain Adam (Kingma and Ba 2015) without decay. */
+    public static Options adam() {
+      return new Options(0.9, 0.999, 1e-8, 0, false);
+    }
+  }
+
+  private AdamW(Block block, Options options) {
+    this.options = options;
+    Gradients.trained(block)
+        .forEach(
+            (name, weight) ->
+                slots.add(
+                    weight.getDevice().isGpu()
+                        ? new DeviceSlot(name, weight)
+                        : new PlainSlot(name, weight)));
+    if (slots.isEmpty()) {
+      throw new IllegalArgumentException("the block has no parameter that is trained");
+    }
+  }
+
+  /** An optimizer for the trained parameters of an initialised block, its moments zero. */
+  public static AdamW of(Block block, Options options) {
+    return new AdamW(block, options);
+  }
+
+  /** One update with the gradients the parameters have; afterwards these are zero. */
+  public void step(double rate) {
+    step(rate, options.beta1(), 1);
+  }
+
+  /**
+   * One update with the gradients the parameters have; afterwards these are zero.
+   *
+   * @param rate learning rate, at least 0
+   * @param beta1 overrules the option, for a schedule that moves the momentum
+   * @param gradientScale the gradients are multiplied with this first; clipping by norm passes
+   *     {@link GradientNorm#scale} here and so needs no pass of its own
+   */
+  public void step(double rate, double beta1, double gradientScale) {
+    List<NDArray> gradients = slots.stream().map(slot -> slot.weight.getGradient()).toList();
+    try {
+      step(gradients, rate, beta1, gradientScale);
+    } finally {
+      gradients.forEach(NDArray::close);
+      slots.forEach(slot -> Gradients.zero(slot.weight));
+    }
+  }
+
+  /**
+   * One update with gradients that lie elsewhere.
+   *
+   * @param gradients one for each parameter, in the order of {@link Gradients#trained}
+   */
+  public void step(List<NDArray> gradients, double rate, double beta1, double gradientScale) {
+    if (gradients.size() != slots.size()) {
+      throw new IllegalArgumentException(
+          gradients.size() + " gradients for " + slots.size() + " parameters");
+    }
+    updates++;
+    Step step = new Step(options, updates, rate, beta1, gradientScale);
+    for (int i = 0; i < slots.size(); i++) {
+      slots.get(i).update(gradients.get(i), step);
+    }
+  }
+
+  /** Number of updates made so far. */
+  public long updates() {
+    return updates;
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  /**
+   * A copy of the moments as they are now, in row-major order, under the names {@code NAME.mean}
+   * and {@code NAME.variance}.
+   */
+  public Map<String, float[]> moments() {
+    var moments = new LinkedHashMap<String, float[]>();
+    for (Slot slot : slots) {
+      moments.put(slot.name + ".mean", slot.mean());
+      moments.put(slot.name + ".variance", slot.variance());
+    }
+    return moments;
+  }
+
+  /**
+   * Puts back what {@link #moments} and {@link #updates} gave.
+   *
+   * @throws IllegalArgumentException if a moment is missing, too many, or of another size; then
+   *     nothing is changed
+   */
+  public void restore(Map<String, float[]> moments, long updates) {
+    var names = new TreeSet<String>();
+    for (Slot slot : slots) {
+      for (String name : List.of(slot.name + ".mean", slot.name + ".variance")) {
+        names.add(name);
+        float[] values = moments.get(name);
+        if (values != null && values.length != slot.size) {
+          throw new IllegalArgumentException(
+              String.format(
+                  "moment %s has %d values; it must have %d", name, values.length, slot.size));
+        }
+      }
+    }
+    if (!names.equals(moments.keySet())) {
+      var missing = new TreeSet<>(names);
+      missing.removeAll(moments.keySet());
+      var extra = new TreeSet<>(moments.keySet());
+      extra.removeAll(names);
+      throw new IllegalArgumentException(
+          "moments do not belong to this model: missing " + missing + ", extra " + extra);
+    }
+    for (Slot slot : slots) {
+      slot.restore(
+          Objects.requireNonNull(moments.get(slot.name + ".mean")),
+          Objects.requireNonNull(moments.get(slot.name + ".variance")));
+    }
+    this.updates = updates;
+  }
+
+  @Override
+  public void close() {
+    slots.forEach(Slot::close);
+  }
+
+  /** The numbers of one update, with the corrections for moments that began at zero. */
+  private record Step(
+      Options options, double rate, double beta1, double scale, double size, double root) {
+    Step(Options options, long number, double rate, double beta1, double scale) {
+      this(
+          options,
+          rate,
+          beta1,
+          scale,
+          rate / (1 - Math.pow(beta1, number)),
+          Math.sqrt(1 - Math.pow(options.beta2(), number)));
+    }
+  }
+
+  /** A parameter and its two moments. */
+  private abstract static class Slot {
+    final String name;
+    final NDArray weight;
+    final int size;
+
+    Slot(String name, NDArray weight) {
+      this.name = name;
+      this.weight = weight;
+      size = Math.toIntExact(weight.size());
+    }
+
+    abstract void update(NDArray gradient, Step step);
+
+    abstract float[] mean();
+
+    abstract float[] variance();
+
+    abstract void restore(float[] mean, float[] variance);
+
+    void close() {}
+  }
+
+  /**
+   * Moments in plain arrays, and one pass over the weights where they lie. The engine's own update
+   * makes about twelve passes and rounds 1 - beta2 to five digits.
+   */
+  private static final class PlainSlot extends Slot {
+    /** Small enough that the piece at hand stays in the core's own cache. */
+    private static final int PIECE = 2048;
+
+    private final float[] mean;
+    private final float[] variance;
+    private final float[] weights = new float[PIECE];
+    private final float[] gradients = new float[PIECE];
+
+    PlainSlot(String name, NDArray weight) {
+      super(name, weight);
+      mean = new float[size];
+      variance = new float[size];
+    }
+
+    @Override
+    void update(NDArray gradient, Step step) {
+      FloatBuffer w = weight.toByteBuffer(true).asFloatBuffer();
+      FloatBuffer g = gradient.toByteBuffer(true).asFloatBuffer();
+      Options options = step.options;
+      boolean decoupled = options.decoupled();
+      float keep = (float) (decoupled ? 1 - step.rate * options.weightDecay() : 1);
+      float added = (float) (decoupled ? 0 : options.weightDecay());
+      for (int from = 0; from < size; from += PIECE) {
+        int n = Math.min(PIECE, size - from);
+        w.get(from, weights, 0, n);
+        g.get(from, gradients, 0, n);
+        pass(
+            weights,
+            gradients,
+            mean,
+            variance,
+            from,
+            n,
+            (float) step.scale,
+            added,
+            keep,
+            (float) (1 - step.beta1),
+            (float) options.beta2(),
+            (float) (1 - options.beta2()),
+            (float) step.size,
+            (float) (1 / step.root),
+            (float) options.epsilon());
+        w.put(from, weights, 0, n);
+      }
+    }
+
+    /** The equations, written so that the compiler turns the loop into vector instructions. */
+    private static void pass(
+        float[] w,
+        float[] g,
+        float[] m,
+        float[] v,
+        int from,
+        int n,
+        float scale,
+        float added,
+        float keep,
+        float fresh1,
+        float beta2,
+        float fresh2,
+        float size,
+        float correction,
+        float epsilon) {
+      for (int i = 0; i < n; i++) {
+        float gradient = scale * g[i] + added * w[i];
+        float mean = m[from + i] + fresh1 * (gradient - m[from + i]);
+        float variance = beta2 * v[from + i] + fresh2 * gradient * gradient;
+        m[from + i] = mean;
+        v[from + i] = variance;
+        w[i] = keep * w[i] - size * mean / ((float) Math.sqrt(variance) * correction + epsilon);
+      }
+    }
+
+    @Override
+    float[] mean() {
+      return mean.clone();
+    }
+
+    @Override
+    float[] variance() {
+      return variance.clone();
+    }
+
+    @Override
+    void restore(float[] newMean, float[] newVariance) {
+      System.arraycopy(newMean, 0, mean, 0, size);
+      System.arraycopy(newVariance, 0, variance, 0, size);
+    }
+  }
+
+  /** Moments on the device, and the engine's update. */
+  private static final class DeviceSlot extends Slot {
+    private final NDManager manager;
+    private final NDArray mean;
+    private final NDArray variance;
+
+    DeviceSlot(String name, NDArray weight) {
+      super(name, weight);
+      manager = NDManager.newBaseManager(weight.getDevice());
+      manager.setName("AdamW " + name);
+      mean = manager.zeros(weight.getShape(), weight.getDataType());
+      variance = manager.zeros(weight.getShape(), weight.getDataType());
+    }
+
+    @Override
+    void update(NDArray gradient, Step step) {
+      Options options = step.options;
+      try (var off = Gradients.off()) {
+        // The engine divides by sqrt(v) + e. With e = epsilon * root, and the rate multiplied by
+        // root, that is the equation above.
+        weight
+            .getNDArrayInternal()
+            .adamUpdate(
+                new NDList(weight, gradient, mean, variance),
+                new NDList(weight),
+                (float) step.rate,
+                (float) (step.size * step.root),
+                (float) options.weightDecay(),
+                (float) step.scale,
+                -1f,
+                (float) step.beta1,
+                (float) options.beta2(),
+                (float) (options.epsilon() * step.root),
+                false,
+                options.decoupled());
+      }
+    }
+
+    @Override
+    float[] mean() {
+      return mean.toFloatArray();
+    }
+
+    @Override
+    float[] variance() {
+      return variance.toFloatArray();
+    }
+
+    @Override
+    void restore(float[] newMean, float[] newVariance) {
+      try (NDManager scope = manager.newSubManager()) {
+        Gradients.assign(mean, scope.create(newMean, mean.getShape()));
+        Gradients.assign(variance, scope.create(newVariance, variance.getShape()));
+      }
+    }
+
+    @Override
+    void close() {
+      manager.close();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package tinker.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The length of all gradients of a model taken as one vector, and clipping by it (Pascanu, Mikolov
+ * and Bengio 2013): a gradient that is too long is shortened, its direction stays. DJL's own
+ * clipping cuts single numbers, and only above, not below.
+ */
+public final class GradientNorm {
+  private GradientNorm() {}
+
+  /**
+   * Shortens the gradients of {@code block} in place so that their norm is at most {@code maxNorm}.
+   * Call it between {@code backward} and the update.
+   *
+   * @param maxNorm above 0; infinity only measures
+   * @return the norm before; when it is not a number or infinite, the gradients are left as they
+   *     are
+   */
+  public static double clip(Block block, double maxNorm) {
+    if (!(maxNorm > 0)) {
+      throw new IllegalArgumentException("maxNorm is " + maxNorm + "; it must be above 0");
+    }
+    try (var off = Gradients.off()) {
+      Collection<NDArray> parameters = Gradients.trained(block).values();
+      double norm = ofParameters(parameters);
+      double scale = scale(norm, maxNorm);
+      if (scale < 1) {
+        for (NDArray parameter : parameters) {
+          try (NDArray gradient = parameter.getGradient()) {
+            gradient.muli(scale);
+          }
+        }
+      }
+      return norm;
+    }
+  }
+
+  /** The norm of the gradients that the parameters of {@code block} have. */
+  public static double of(Block block) {
+    return ofParameters(Gradients.trained(block).values());
+  }
+
+  /** The norm of these gradients. */
+  public static double of(List<NDArray> gradients) {
+    double squares = 0;
+    for (NDArray gradient : gradients) {
+      squares += square(gradient);
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static double ofParameters(Collection<NDArray> parameters) {
+    double squares = 0;
+    for (NDArray parameter : parameters) {
+      try (NDArray gradient = parameter.getGradient()) {
+        squares += square(gradient);
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static double square(NDArray gradient) {
+    try (NDArray norm = gradient.norm()) {
+      double value = norm.getFloat();
+      return value * value;
+    }
+  }
+
+  /**
+   * What the gradients must be multiplied with; PyTorch's {@code clip_grad_norm_} takes the same.
+   */
+  public static double scale(double norm, double maxNorm) {
+    return norm > maxNorm && !Double.isInfinite(norm) ? maxNorm / (norm + 1e-6) : 1;
+  }
+}

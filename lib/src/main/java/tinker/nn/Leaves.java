@@ -1,0 +1,102 @@
+package tinker.nn;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parameters for one forward and backward pass: the same values in the same memory, with gradients
+ * of their own that begin empty and are freed with {@code manager}.
+ *
+ * <p>So nothing adds up from pass to pass, nothing has to be set to zero, and several threads can
+ * pass through the same weights at once. What a pass computes from the parameters alone lies in
+ * {@code manager} too and not with the weights, where it would stay for good.
+ */
+public final class Leaves extends ParameterStore {
+  private static final NDIndex EVERYTHING = new NDIndex("...");
+
+  private final Map<String, NDArray> leaves = new HashMap<>();
+  private final @Nullable SplittableRandom random;
+
+  /**
+   * {@link Dropout} draws from the engine in this pass.
+   *
+   * @param manager owns the gradients; whoever opened it closes it
+   */
+  public Leaves(NDManager manager) {
+    super(manager, false);
+    random = null;
+  }
+
+  /**
+   * @param manager owns the gradients; whoever opened it closes it
+   * @param seed of what {@link Dropout} draws in this pass
+   */
+  public Leaves(NDManager manager, long seed) {
+    super(manager, false);
+    random = new SplittableRandom(seed);
+  }
+
+  /** Where chance comes from in this pass; null for the engine. */
+  @Nullable SplittableRandom random() {
+    return random;
+  }
+
+  @Override
+  public @Nullable NDArray getValue(
+      @Nullable Parameter parameter, Device device, boolean training) {
+    if (parameter == null) {
+      // A block without bias asks for one all the same.
+      return null;
+    }
+    return leaves.computeIfAbsent(
+        parameter.getId(),
+        id -> {
+          // Through an index, because that is the one operation that takes the manager of its
+          // result.
+          NDArray leaf;
+          try (NDArray view = parameter.getArray().get(getManager(), EVERYTHING)) {
+            leaf = view.stopGradient();
+          }
+          if (parameter.requiresGradient()) {
+            leaf.setRequiresGradient(true);
+          }
+          return leaf;
+        });
+  }
+
+  /**
+   * The gradients of the last backward pass for the trained parameters of {@code block}, in the
+   * order of {@link Gradients#trained}; zeros where none arrived.
+   *
+   * @throws IllegalStateException if the forward pass looked up none of them here, since then it
+   *     would never learn
+   */
+  public List<NDArray> gradients(Block block) {
+    if (leaves.isEmpty()) {
+      throw new IllegalStateException(
+          "the loss looked up no parameter in the store it was given, so it has no gradients");
+    }
+    var gradients = new ArrayList<NDArray>();
+    for (Parameter parameter : Weights.of(block).values()) {
+      if (parameter.requiresGradient()) {
+        NDArray leaf = leaves.get(parameter.getId());
+        gradients.add(
+            leaf == null
+                ? getManager().zeros(parameter.getArray().getShape())
+                : leaf.getGradient());
+      }
+    }
+    return gradients;
+  }
+}

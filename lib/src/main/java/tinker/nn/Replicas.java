@@ -1,0 +1,299 @@
+package tinker.nn;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+
+/**
+ * Forward and backward passes of one batch on several threads: each worker passes through its share
+ * of the rows with gradients of its own ({@link Leaves}), and the gradients are then summed in the
+ * order of the workers. The weights are shared, so a worker costs no memory but that of its share.
+ *
+ * <p>The sum is that of the whole batch up to rounding, and the same on every run with the same
+ * number of workers.
+ *
+ * <pre>{@code
+ * var shares = List.of(
+ *     new Replicas.Share(m -> first.inputs(m), m -> first.labels(m), 25, 25 * 50),
+ *     new Replicas.Share(m -> second.inputs(m), m -> second.labels(m), 25, 25 * 50));
+ * Replicas.Pass pass = replicas.pass(model, shares, carried, step, seed);
+ * optimizer.step(pass.gradients(), rate, momentum, scale);
+ * }</pre>
+ *
+ * <p>Two threads that each work on half of a batch finish middle-sized layers faster than two that
+ * share each operation; {@link #workersFor} says when. While several workers run, the engine uses
+ * one thread for each operation.
+ */
+public final class Replicas implements AutoCloseable {
+  /** Above this, an operation is large enough that threads within it should do as well. */
+  private static final long LARGE = 30_000_000;
+
+  /** Below this many rows for each, products with the weights read more weights than rows. */
+  private static final int ROWS_EACH = 8;
+
+  private final int workers;
+  private final ExecutorService threads;
+
+  /**
+   * @param workers how many threads pass at once, at least 1; 1 is the plain pass on the caller's
+   *     thread, with the engine's own threads within operations
+   */
+  public Replicas(int workers) {
+    if (workers < 1) {
+      throw new IllegalArgumentException("workers is " + workers + "; it must be at least 1");
+    }
+    this.workers = workers;
+    this.threads =
+        Executors.newCachedThreadPool(
+            task -> {
+              var thread = new Thread(task, "tinker-replica");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * How many workers are fastest on this machine, by size: one for each core for models of up to
+   * thirty million weights (measured up to four), as long as each has rows enough; else one. On a
+   * GPU always one.
+   *
+   * @param block the model, initialised
+   * @param rows of a batch
+   */
+  public static int workersFor(Block block, int rows) {
+    boolean gpu =
+        Weights.of(block).values().stream().anyMatch(p -> p.getArray().getDevice().isGpu());
+    int cores = Runtime.getRuntime().availableProcessors();
+    if (gpu || Weights.count(block) > LARGE) {
+      return 1;
+    }
+    return Math.max(1, Math.min(cores, rows / ROWS_EACH));
+  }
+
+  public int workers() {
+    return workers;
+  }
+
+  /**
+   * The rows of each worker: as equal as can be, in order.
+   *
+   * @param rows of the batch, at least 1
+   * @return {@code n + 1} bounds for {@code n} shares, n at most {@link #workers}; share i has the
+   *     rows [bound i, bound i + 1)
+   */
+  public int[] bounds(int rows) {
+    int shares = Math.min(workers, rows);
+    int[] bounds = new int[shares + 1];
+    for (int i = 0; i <= shares; i++) {
+      bounds[i] = (int) ((long) rows * i / shares);
+    }
+    return bounds;
+  }
+
+  /**
+   * What one worker does of a batch.
+   *
+   * @param inputs makes the inputs in a manager
+   * @param labels makes the labels in a manager
+   * @param rows how many rows of the batch it is, at least 1
+   * @param predictions how many predictions its loss is the mean of: its weight, at least 0
+   */
+  public record Share(
+      Function<NDManager, NDList> inputs,
+      Function<NDManager, NDList> labels,
+      int rows,
+      int predictions) {}
+
+  /**
+   * What came of a batch. All arrays lie in the manager given, or below it.
+   *
+   * @param loss mean over all predictions, in nats
+   * @param gradients one for each trained parameter, in the order of {@link Gradients#trained}
+   * @param state what the batch leaves for the next one, the rows of all shares together
+   */
+  public record Pass(double loss, List<NDArray> gradients, NDList state) {}
+
+  /**
+   * Forward, backward and the sum of the gradients.
+   *
+   * @param shares at most {@link #workers}, at least 1
+   * @param state what the batch begins with, or empty; as {@link Pass#state} gives it
+   * @param manager owns everything that is made
+   * @param seed of dropout
+   * @throws RuntimeException what a worker threw, after all have ended
+   */
+  public Pass pass(
+      Trainable trainable, List<Share> shares, NDList state, NDManager manager, long seed) {
+    if (shares.isEmpty() || shares.size() > workers) {
+      throw new IllegalArgumentException(
+          shares.size() + " shares for " + workers + " workers; there must be 1 to " + workers);
+    }
+    long predictions = shares.stream().mapToLong(Share::predictions).sum();
+    var tasks = new ArrayList<Callable<Part>>();
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      int row = 0;
+      for (int i = 0; i < shares.size(); i++) {
+        Share share = shares.get(i);
+        double weight = predictions == 0 ? 0 : (double) share.predictions / predictions;
+        NDManager own = manager.newSubManager();
+        var leaves = new Leaves(own, seed + 0x9E3779B97F4A7C15L * i);
+        NDList begin = shares.size() == 1 ? state : rows(state, row, row + share.rows, own);
+        row += share.rows;
+        tasks.add(() -> part(trainable, share, begin, weight, own, leaves, collector));
+      }
+      List<Part> parts = tasks.size() == 1 ? List.of(call(tasks.get(0))) : together(tasks);
+      return sum(parts);
+    }
+  }
+
+  /** What one worker hands back. */
+  private record Part(double loss, double weight, List<NDArray> gradients, NDList state) {}
+
+  private static Part part(
+      Trainable trainable,
+      Share share,
+      NDList state,
+      double weight,
+      NDManager manager,
+      Leaves leaves,
+      GradientCollector collector) {
+    Trainable.Result result =
+        trainable.loss(
+            leaves, share.inputs.apply(manager), share.labels.apply(manager), state, true);
+    // Weighted, so that the sum over the shares is the mean over the batch.
+    collector.backward(weight == 1 ? result.loss() : result.loss().mul(weight));
+    return new Part(
+        result.loss().toArray()[0].doubleValue(),
+        weight,
+        leaves.gradients(trainable.block()),
+        result.state());
+  }
+
+  private static Pass sum(List<Part> parts) {
+    try (var off = Gradients.off()) {
+      List<NDArray> gradients = parts.get(0).gradients;
+      double loss = parts.get(0).weight * parts.get(0).loss;
+      for (Part part : parts.subList(1, parts.size())) {
+        loss += part.weight * part.loss;
+        for (int i = 0; i < gradients.size(); i++) {
+          gradients.get(i).addi(part.gradients.get(i));
+        }
+      }
+      return new Pass(loss, gradients, join(parts.stream().map(Part::state).toList()));
+    }
+  }
+
+  private static NDList rows(NDList state, int from, int to, NDManager manager) {
+    var part = new NDList();
+    for (NDArray array : state) {
+      part.add(array.get(manager, new NDIndex(":, {}:{}", from, to)));
+    }
+    return part;
+  }
+
+  private static NDList join(List<NDList> states) {
+    NDList first = states.get(0);
+    if (states.size() == 1) {
+      return first;
+    }
+    var joined = new NDList();
+    for (int i = 0; i < first.size(); i++) {
+      int at = i;
+      joined.add(NDArrays.concat(new NDList(states.stream().map(s -> s.get(at)).toList()), 1));
+    }
+    return joined;
+  }
+
+  private List<Part> together(List<Callable<Part>> tasks) {
+    int before = JniUtils.getNumThreads();
+    JniUtils.setNumThreads(1);
+    try {
+      var futures = new ArrayList<Future<Part>>();
+      for (Callable<Part> task : tasks.subList(1, tasks.size())) {
+        futures.add(
+            threads.submit(
+                () -> {
+                  // Both are kept for each thread by the engine.
+                  JniUtils.setNumThreads(1);
+                  JniUtils.setGradMode(true);
+                  return task.call();
+                }));
+      }
+      var parts = new ArrayList<Part>();
+      RuntimeException failure = null;
+      try {
+        parts.add(call(tasks.get(0)));
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+      for (Future<Part> future : futures) {
+        try {
+          parts.add(join(future));
+        } catch (RuntimeException e) {
+          failure = failure == null ? e : failure;
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return parts;
+    } finally {
+      JniUtils.setNumThreads(before);
+    }
+  }
+
+  /** Waits to the end even if interrupted: the worker uses memory that the caller frees. */
+  private static Part join(Future<Part> future) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof Error error) {
+            throw error;
+          }
+          throw e.getCause() instanceof RuntimeException cause
+              ? cause
+              : new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static Part call(Callable<Part> task) {
+    try {
+      return task.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

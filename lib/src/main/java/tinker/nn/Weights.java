@@ -1,0 +1,210 @@
+package tinker.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.zip.CRC32;
+
+/**
+ * The parameters of a block under the names PyTorch would give them: {@code "rnn.weight_ih_l0"} is
+ * parameter {@code weight_ih_l0} of the child {@code rnn}.
+ */
+public final class Weights {
+  private Weights() {}
+
+  /** Every parameter of {@code block} by its name, in the order of the forward pass. */
+  public static Map<String, Parameter> of(Block block) {
+    var named = new LinkedHashMap<String, Parameter>();
+    collect("", block, named);
+    return Collections.unmodifiableMap(named);
+  }
+
+  private static void collect(String prefix, Block block, Map<String, Parameter> named) {
+    for (var entry : block.getDirectParameters()) {
+      named.put(prefix + entry.getKey(), entry.getValue());
+    }
+    for (var child : block.getChildren()) {
+      // DJL puts a two-digit number before the name of a child.
+      collect(prefix + child.getKey().replaceFirst("^\\d\\d", "") + ".", child.getValue(), named);
+    }
+  }
+
+  /**
+   * The values of one parameter.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public static NDArray array(Block block, String name) {
+    Parameter parameter = of(block).get(name);
+    if (parameter == null) {
+      throw new IllegalArgumentException(
+          "no parameter \"" + name + "\"; there are " + of(block).keySet());
+    }
+    return parameter.getArray();
+  }
+
+  /** The parameters of {@code block} as rows of a table. */
+  public static List<Layer> table(Block block) {
+    return of(block).entrySet().stream()
+        .map(e -> new Layer(e.getKey(), shape(e.getValue()), shape(e.getValue()).size()))
+        .toList();
+  }
+
+  /** How many numbers the parameters of {@code block} hold. */
+  public static long count(Block block) {
+    return of(block).values().stream().mapToLong(p -> shape(p).size()).sum();
+  }
+
+  private static Shape shape(Parameter parameter) {
+    return parameter.getArray().getShape();
+  }
+
+  /** The values of every parameter of {@code block}, added to a file under their names. */
+  public static void save(Block block, Safetensors.Builder file) {
+    of(block)
+        .forEach(
+            (name, parameter) -> {
+              NDArray array = parameter.getArray();
+              file.put(name, Tensor.of(array.toFloatArray(), array.getShape().getShape()));
+            });
+  }
+
+  /**
+   * Sets every parameter of {@code block} to the values of the same name. All names and shapes are
+   * checked before the first value is changed.
+   *
+   * @throws SafetensorsException if a name is missing, stands for nothing, or has another shape
+   */
+  public static void load(Block block, Map<String, Tensor> values) throws SafetensorsException {
+    Map<String, Parameter> parameters = of(block);
+    for (var e : parameters.entrySet()) {
+      Tensor tensor = values.get(e.getKey());
+      long[] shape = shape(e.getValue()).getShape();
+      if (tensor == null) {
+        throw new SafetensorsException(
+            SafetensorsException.Fault.MISSING,
+            String.format(
+                "the parameter \"%s\" %s is missing; the file has %s",
+                e.getKey(), shape(e.getValue()), values.keySet()));
+      }
+      if (!Arrays.equals(tensor.shape(), shape)) {
+        throw new SafetensorsException(
+            SafetensorsException.Fault.OTHER_SHAPE,
+            String.format(
+                "\"%s\" has the shape %s in the file; the parameter has %s",
+                e.getKey(), new Shape(tensor.shape()), shape(e.getValue())));
+      }
+      if (!tensor.type().isFloatingPoint()) {
+        throw new SafetensorsException(
+            SafetensorsException.Fault.UNKNOWN_TYPE,
+            String.format(
+                "\"%s\" is of type %s; a parameter takes floating point numbers",
+                e.getKey(), tensor.type()));
+      }
+    }
+    for (String name : values.keySet()) {
+      if (!parameters.containsKey(name)) {
+        throw new SafetensorsException(
+            SafetensorsException.Fault.EXTRA,
+            String.format(
+                "the file has \"%s\", for which there is no parameter; there are %s",
+                name, parameters.keySet()));
+      }
+    }
+    for (var e : parameters.entrySet()) {
+      Tensor tensor = values.get(e.getKey());
+      if (tensor != null) {
+        set(e.getValue().getArray(), tensor.floats());
+      }
+    }
+  }
+
+  /**
+   * Overwrites the values of {@code array} in place.
+   *
+   * @param values row by row, as many as it holds
+   */
+  public static void set(NDArray array, float... values) {
+    try (NDManager scope = array.getManager().newSubManager()) {
+      Gradients.assign(array, scope.create(values, array.getShape()));
+    }
+  }
+
+  /**
+   * Gives every parameter of {@code block} its first values. What a parameter gets follows from the
+   * seed and its name alone, so that another layer more or less changes nothing for it.
+   *
+   * @param manager owns the arrays from now on
+   * @param seed any number
+   * @param drawer what a parameter gets
+   * @param inputShapes shapes of what the block reads
+   */
+  public static void initialise(
+      Block block, NDManager manager, long seed, Drawer drawer, Shape... inputShapes) {
+    of(block)
+        .forEach(
+            (name, parameter) ->
+                parameter.setInitializer(
+                    (m, shape, type) ->
+                        m.create(
+                            FloatBuffer.wrap(drawer.values(name, shape, random(seed, name))),
+                            shape,
+                            DataType.FLOAT32)));
+    block.initialize(manager, DataType.FLOAT32, inputShapes);
+  }
+
+  /**
+   * Gives every parameter of {@code block} its first values, each drawn by one initialiser as one
+   * matrix. See {@link #initialise(Block, NDManager, long, Drawer, Shape...)}.
+   */
+  public static void initialise(
+      Block block, NDManager manager, long seed, Chooser chooser, Shape... inputShapes) {
+    Drawer drawer =
+        (name, shape, random) -> {
+          int rows = Math.toIntExact(shape.get(0));
+          int columns = shape.dimension() > 1 ? Math.toIntExact(shape.get(1)) : 1;
+          return chooser.choose(name).values(rows, columns, random);
+        };
+    initialise(block, manager, seed, drawer, inputShapes);
+  }
+
+  private static SplittableRandom random(long seed, String name) {
+    var crc = new CRC32();
+    crc.update(name.getBytes(StandardCharsets.UTF_8));
+    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + crc.getValue());
+  }
+
+  /** What a parameter begins with. */
+  @FunctionalInterface
+  public interface Drawer {
+    /**
+     * The first values of a parameter, row by row.
+     *
+     * @param name such as {@code "rnn.weight_ih_l0"}
+     * @param shape of the parameter
+     * @param random where chance comes from
+     */
+    float[] values(String name, Shape shape, RandomGenerator random);
+  }
+
+  /** Which initialiser draws a parameter. */
+  @FunctionalInterface
+  public interface Chooser {
+    /**
+     * @param name such as {@code "rnn.weight_ih_l0"}
+     */
+    Initialiser choose(String name);
+  }
+}

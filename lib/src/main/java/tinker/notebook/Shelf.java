@@ -1,0 +1,39 @@
+package tinker.notebook;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All exercises, by their id. */
+final class Shelf {
+  private static final Map<String, Exercise> ALL = new LinkedHashMap<>();
+
+  static {
+    var exercises = new ArrayList<Exercise>();
+    exercises.addAll(Exercises00.all());
+    exercises.addAll(Exercises03.all());
+    exercises.addAll(Exercises11.all());
+    exercises.addAll(Exercises12.all());
+    for (Exercise exercise : exercises) {
+      if (ALL.put(exercise.id(), exercise) != null) {
+        throw new IllegalStateException("exercise " + exercise.id() + " stands twice");
+      }
+    }
+  }
+
+  private Shelf() {}
+
+  static List<Exercise> all() {
+    return List.copyOf(ALL.values());
+  }
+
+  static Exercise find(String id) {
+    Exercise found = ALL.get(id);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "there is no exercise \"" + id + "\"; there are " + String.join(", ", ALL.keySet()));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,377 @@
+package tinker.plot;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.knowm.xchart.internal.chartpart.Chart;
+import tinker.generate.Generator;
+import tinker.generate.Sampler;
+import tinker.model.LanguageModel;
+import tinker.nn.Layer;
+import tinker.nn.Trainable;
+import tinker.nn.Weights;
+import tinker.text.Tokenized;
+import tinker.text.Vocabulary;
+import tinker.train.History;
+
+/**
+ * Pictures of data, curves and models. Each method gives a {@link Picture} (or, where it answers to
+ * the reader, {@link Html}); as the last expression of a cell it shows itself.
+ *
+ * <pre>{@code
+ * Plots.loss(fit.history())
+ * Plots.lines("What a longer memory brings", "order", "nats a character",
+ *     Line.of("train", orders, onTrain), Line.of("test", orders, onTest))
+ * Plots.distribution("After \"the \"", model.logProbabilities(ids), chars, 20)
+ * Plots.heatMap("Forget gates", gates, units, characters, Palette.SEQUENTIAL)
+ * }</pre>
+ */
+public final class Plots {
+  private static final double[] SAMPLED = {0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0};
+
+  private Plots() {}
+
+  /**
+   * Loss over the steps of one training run: training (smoothed lightly, since single batches
+   * differ) and validation.
+   */
+  public static Picture loss(History history) {
+    var lines = new ArrayList<Line>();
+    training("training", history, lines);
+    validation("validation", history, lines);
+    return Charts.lines("Loss", "step", "nats a token", lines);
+  }
+
+  /** Validation loss of several runs in one picture; a run without it shows its training loss. */
+  public static Picture loss(Map<String, History> runs) {
+    var lines = new ArrayList<Line>();
+    runs.forEach(
+        (name, history) -> {
+          if (history.validations().size() > 1) {
+            validation(name, history, lines);
+          } else {
+            training(name, history, lines);
+          }
+        });
+    return Charts.lines("Loss of " + runs.size() + " runs", "step", "nats a token", lines);
+  }
+
+  private static void training(String name, History history, List<Line> lines) {
+    List<History.Step> steps = history.steps();
+    if (steps.isEmpty()) {
+      return;
+    }
+    double[] x = steps.stream().mapToDouble(History.Step::step).toArray();
+    double[] y = steps.stream().mapToDouble(History.Step::loss).toArray();
+    lines.add(Line.of(name, x, smoothed(y, Math.max(1, y.length / 100))));
+  }
+
+  private static void validation(String name, History history, List<Line> lines) {
+    List<History.Validation> all = history.validations();
+    if (!all.isEmpty()) {
+      lines.add(
+          Line.of(
+              name,
+              all.stream().mapToDouble(History.Validation::step).toArray(),
+              all.stream().mapToDouble(History.Validation::loss).toArray()));
+    }
+  }
+
+  /** Mean over {@code radius} neighbours on both sides, fewer at the ends. */
+  static double[] smoothed(double[] values, int radius) {
+    double[] means = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int from = Math.max(0, i - radius);
+      int to = Math.min(values.length, i + radius + 1);
+      means[i] = Arrays.stream(values, from, to).average().orElse(Double.NaN);
+    }
+    return means;
+  }
+
+  /** Learning rate over the steps of a training run. */
+  public static Picture rate(History history) {
+    return Charts.lines(
+        "Learning rate",
+        "step",
+        "learning rate",
+        List.of(
+            Line.of(
+                "learning rate",
+                history.steps().stream().mapToDouble(History.Step::step).toArray(),
+                history.steps().stream().mapToDouble(History.Step::rate).toArray())));
+  }
+
+  /**
+   * A line chart. With up to 30 points a line, each point is marked.
+   *
+   * @param xLabel what runs to the right, with its unit
+   * @param yLabel what runs upwards, with its unit
+   */
+  public static Picture lines(String title, String xLabel, String yLabel, Line... lines) {
+    return Charts.lines(title, xLabel, yLabel, List.of(lines));
+  }
+
+  /** Points without lines between them. */
+  public static Picture scatter(String title, String xLabel, String yLabel, Line... clouds) {
+    return Charts.scatter(title, xLabel, yLabel, List.of(clouds));
+  }
+
+  /** One bar for each entry, in the order of the map. */
+  public static Picture bars(
+      String title, String xLabel, String yLabel, Map<String, ? extends Number> values) {
+    return Charts.bars(
+        title,
+        xLabel,
+        yLabel,
+        List.copyOf(values.keySet()),
+        Map.of(yLabel, values.values().stream().mapToDouble(Number::doubleValue).toArray()),
+        null);
+  }
+
+  /** Bars in groups: for each name one bar of each series. */
+  public static Picture bars(
+      String title,
+      String xLabel,
+      String yLabel,
+      List<String> names,
+      Map<String, double[]> series) {
+    return Charts.bars(title, xLabel, yLabel, names, new LinkedHashMap<>(series), null);
+  }
+
+  /**
+   * The most likely tokens and their probabilities.
+   *
+   * @param logProbabilities one value a token, in nats
+   * @param top how many bars, at least 1
+   */
+  public static Picture distribution(
+      String title, double[] logProbabilities, Vocabulary vocabulary, int top) {
+    if (top < 1) {
+      throw new IllegalArgumentException("top is " + top + "; it must be at least 1");
+    }
+    List<Integer> order =
+        IntStream.range(0, logProbabilities.length)
+            .boxed()
+            .sorted((a, b) -> Double.compare(logProbabilities[b], logProbabilities[a]))
+            .limit(top)
+            .toList();
+    return Charts.bars(
+        title,
+        "next token",
+        "probability",
+        order.stream().map(vocabulary::show).toList(),
+        Map.of(
+            "probability",
+            order.stream().mapToDouble(i -> Math.exp(logProbabilities[i])).toArray()),
+        null);
+  }
+
+  /** The most likely tokens that {@code model} sees after {@code text}. */
+  public static Picture distribution(LanguageModel model, String text, int top) {
+    return distribution(
+        model.name() + " after \u201C" + text.replace("\n", "\\n") + "\u201D",
+        model.logProbabilities(model.vocabulary().encode(text)),
+        model.vocabulary(),
+        top);
+  }
+
+  /**
+   * How often values fall into each of some equally wide intervals.
+   *
+   * @param intervals how many, at least 1
+   */
+  public static Picture histogram(String title, String xLabel, double[] values, int intervals) {
+    if (intervals < 1) {
+      throw new IllegalArgumentException("intervals is " + intervals + "; it must be at least 1");
+    }
+    double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
+    if (finite.length == 0) {
+      throw new IllegalArgumentException("\"" + title + "\" has no finite value to count");
+    }
+    double least = Arrays.stream(finite).min().getAsDouble();
+    double most = Arrays.stream(finite).max().getAsDouble();
+    double width = most > least ? (most - least) / intervals : 1;
+    double[] counts = new double[intervals];
+    for (double value : finite) {
+      counts[(int) Math.min(intervals - 1, Math.floor((value - least) / width))]++;
+    }
+    return Charts.bars(
+        title,
+        xLabel,
+        "how many",
+        List.of(),
+        Map.of("how many", counts),
+        new double[] {least, least + width * intervals});
+  }
+
+  /**
+   * A matrix as coloured cells, from its least to its greatest value; with {@link
+   * Palette#DIVERGING}, from -m to m.
+   *
+   * @param values (rows, columns); NaN is grey
+   */
+  public static Picture heatMap(
+      String title, double[][] values, List<String> rows, List<String> columns, Palette palette) {
+    double least =
+        Arrays.stream(values)
+            .flatMapToDouble(Arrays::stream)
+            .filter(Double::isFinite)
+            .min()
+            .orElse(0);
+    double most =
+        Arrays.stream(values)
+            .flatMapToDouble(Arrays::stream)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(1);
+    if (palette == Palette.DIVERGING) {
+      most = Math.max(Math.abs(least), Math.abs(most));
+      least = -most;
+    }
+    if (least == most) {
+      most = least + 1;
+    }
+    return heatMap(title, values, rows, columns, palette, least, most);
+  }
+
+  /** A matrix as coloured cells, {@code low} in the first colour and {@code high} in the last. */
+  public static Picture heatMap(
+      String title,
+      double[][] values,
+      List<String> rows,
+      List<String> columns,
+      Palette palette,
+      double low,
+      double high) {
+    return new HeatMap(title, values, rows, columns, palette, low, high).draw();
+  }
+
+  /**
+   * What gates or units do while a text is read: characters to the right, units downwards.
+   *
+   * @param text T tokens' worth of text
+   * @param values (T, units), in [0, 1] for gates
+   * @param vocabulary how the text is cut into tokens and shown
+   */
+  public static Picture gates(String title, String text, double[][] values, Vocabulary vocabulary) {
+    int[] ids = vocabulary.encode(text);
+    if (ids.length != values.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "the text has %d tokens, the values have %d rows; there must be one for each",
+              ids.length,
+              values.length));
+    }
+    int units = values.length == 0 ? 0 : values[0].length;
+    double[][] turned = new double[units][values.length];
+    boolean signed = false;
+    for (int t = 0; t < values.length; t++) {
+      for (int u = 0; u < units; u++) {
+        turned[u][t] = values[t][u];
+        signed |= values[t][u] < 0;
+      }
+    }
+    List<String> rows = IntStream.range(0, units).mapToObj(u -> "unit " + u).toList();
+    List<String> columns = Arrays.stream(ids).mapToObj(vocabulary::show).toList();
+    return signed
+        ? heatMap(title, turned, rows, columns, Palette.DIVERGING)
+        : heatMap(title, turned, rows, columns, Palette.SEQUENTIAL, 0, 1);
+  }
+
+  /** Several pictures side by side, {@code columns} in a row, together as wide as a notebook. */
+  public static Picture grid(int columns, Picture... pictures) {
+    return Grid.of(columns, List.of(pictures));
+  }
+
+  /** Boxes and arrows, from what comes in at the top to what comes out at the bottom. */
+  public static Picture graph(String title, Node... nodes) {
+    return new GraphDrawing(title, List.of(nodes)).draw();
+  }
+
+  /** The layers of a model that are gone through one after another, with shapes and sizes. */
+  public static Picture graph(Trainable model) {
+    var groups = new LinkedHashMap<String, List<Layer>>();
+    for (Layer layer : Weights.table(model.block())) {
+      String name = layer.name();
+      int dot = name.lastIndexOf('.');
+      String level = name.replaceAll(".*_l(\\d+)$", " layer $1");
+      String group = (dot < 0 ? name : name.substring(0, dot)) + (level.equals(name) ? "" : level);
+      groups.computeIfAbsent(group, k -> new ArrayList<>()).add(layer);
+    }
+    var nodes = new ArrayList<Node>();
+    nodes.add(Node.of("token ids", "(B, T)"));
+    groups.forEach(
+        (name, layers) ->
+            nodes.add(
+                Node.of(
+                    name,
+                    String.format(
+                        Locale.ROOT,
+                        "%s: %,d parameters",
+                        String.join(" ", layers.stream().map(l -> l.shape().toString()).toList()),
+                        layers.stream().mapToLong(Layer::count).sum()),
+                    nodes.get(nodes.size() - 1).name())));
+    String v = model instanceof Tokenized t ? Integer.toString(t.vocabulary().size()) : "V";
+    nodes.add(Node.of("logits", "(B, T, " + v + ")", nodes.get(nodes.size() - 1).name()));
+    String title = model instanceof LanguageModel m ? m.name() : "Model";
+    return new GraphDrawing(title, nodes).draw();
+  }
+
+  /**
+   * A slider for the temperature: the bars of the next token follow at once, with the text sampled
+   * at the nearest setting beside them. It needs no kernel once it is on the page.
+   *
+   * @param context the text that the next token follows, as it shall be shown
+   * @param logProbabilities of the next token, one value a token of the vocabulary, in nats
+   * @param samples text by the temperature it was sampled at; at most 8,000 characters together
+   */
+  public static Html temperature(
+      String context,
+      double[] logProbabilities,
+      Vocabulary vocabulary,
+      Map<Double, String> samples) {
+    return new TemperatureSlider(context, logProbabilities, vocabulary, samples).html();
+  }
+
+  /**
+   * What {@code rule} keeps of the next token's distribution and what it cuts, one panel a context.
+   * Each panel has a scale of its own.
+   *
+   * @param bars how many of the most likely tokens are drawn, at least 1
+   * @param contexts texts that the next token follows, at least 1
+   */
+  public static Picture cut(Sampler rule, LanguageModel model, int bars, String... contexts) {
+    return new CutBars(rule, model, bars, List.of(contexts)).draw();
+  }
+
+  /** Texts beside each other, under the names they have in the map and in its order. */
+  public static Html texts(Map<?, String> texts) {
+    return Beside.of(texts);
+  }
+
+  /**
+   * The slider for what {@code model} writes after {@code prime}; it samples the texts itself.
+   *
+   * @param characters about how long each sample is, at least 1
+   * @param seed the same seed gives the same texts
+   */
+  public static Html temperature(LanguageModel model, String prime, int characters, long seed) {
+    var samples = new TreeMap<Double, String>();
+    for (double t : SAMPLED) {
+      samples.put(t, Generator.of(model).prime(prime).seed(seed).temperature(t).write(characters));
+    }
+    double[] next = model.logProbabilities(model.vocabulary().encode(prime));
+    return temperature(prime, next, model.vocabulary(), samples);
+  }
+
+  /** A chart built with XChart, as a picture that stays sharp on fine screens. */
+  public static Picture of(Chart<?, ?> chart) {
+    return Charts.picture(chart);
+  }
+}

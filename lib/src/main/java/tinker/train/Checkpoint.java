@@ -1,0 +1,257 @@
+package tinker.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tinker.nn.Archive;
+import tinker.nn.ArchiveException;
+import tinker.nn.Safetensors;
+import tinker.nn.Tensor;
+import tinker.nn.Trainable;
+import tinker.nn.Weights;
+
+/**
+ * Everything a training run needs to go on as if it had never stopped, in one file: architecture
+ * and vocabulary, weights, options and seed, the optimizer's moments, the position in the data, the
+ * state carried over from batch to batch, the best weights so far, and the history.
+ *
+ * <pre>{@code
+ * Fit.of(model, split, FitOptions.epochs(20).checkpoint(file));   // writes after each epoch
+ * Fit.resume(model, split, file);                                 // goes on where it stopped
+ * Checkpoint.read(file)                                           // what is in it
+ * }</pre>
+ *
+ * <p>What dropout draws follows from the seed and the number of the step, and the order of the data
+ * from the seed and the number of the epoch, so no other random state has to be kept. The file is a
+ * model file as well: {@code NeuralModel.load} reads the model from it.
+ */
+public final class Checkpoint {
+  private static final String KIND = "checkpoint";
+  private static final String CONFIGURATION = "configuration";
+  private static final String TRAINING = "training";
+  private static final String MOMENTS = "train/moment/";
+  private static final String BEST = "train/best/";
+  private static final String STATE = "train/state/";
+
+  private final Path file;
+  private final Position position;
+  private final String configuration;
+  private final Map<String, Tensor> tensors;
+
+  private Checkpoint(
+      Path file, Position position, String configuration, Map<String, Tensor> tensors) {
+    this.file = file;
+    this.position = position;
+    this.configuration = configuration;
+    this.tensors = tensors;
+  }
+
+  /** Where a run stands. */
+  record Position(
+      FitOptions options,
+      @Nullable String data,
+      int batches,
+      int epoch,
+      int batchInEpoch,
+      long updates,
+      double pointLoss,
+      int pointSteps,
+      double epochLoss,
+      long epochPredictions,
+      double bestLoss,
+      int bestEpoch,
+      int withoutImprovement,
+      double epochSeconds,
+      double epochValidating,
+      History history,
+      @Nullable Stopped stopped) {}
+
+  /**
+   * Reads a checkpoint.
+   *
+   * @throws ArchiveException if there is none at this place, or it is not whole, not as it was
+   *     written, or of another version
+   * @throws IOException if it cannot be read
+   */
+  public static Checkpoint read(Path file) throws IOException {
+    Safetensors archive = Archive.read(file);
+    Map<String, String> texts = archive.metadata();
+    if (!KIND.equals(texts.get("kind"))) {
+      throw new ArchiveException(
+          String.format(
+              "%s holds a %s, not a training run that could be resumed", file, texts.get("kind")));
+    }
+    try {
+      return new Checkpoint(
+          file,
+          Json.read(texts.get(TRAINING), Position.class),
+          texts.getOrDefault(CONFIGURATION, ""),
+          archive.tensors());
+    } catch (JsonParseException e) {
+      throw new ArchiveException(
+          file + " tells of a training run in a form not known here: " + e.getMessage(), e);
+    }
+  }
+
+  static void write(
+      Path file,
+      Trainable trainable,
+      Position position,
+      Map<String, float[]> moments,
+      NDList state,
+      @Nullable Snapshot best)
+      throws IOException {
+    Safetensors.Builder builder = Archive.builder(KIND);
+    builder.text(CONFIGURATION, trainable.configuration());
+    builder.text(TRAINING, Json.GSON.toJson(position));
+    Weights.save(trainable.block(), builder);
+    moments.forEach(
+        (name, values) -> builder.put(MOMENTS + name, Tensor.of(values, values.length)));
+    for (int i = 0; i < state.size(); i++) {
+      builder.put(STATE + i, tensor(state.get(i)));
+    }
+    if (best != null) {
+      best.arrays().forEach((name, array) -> builder.put(BEST + name, tensor(array)));
+    }
+    Archive.write(builder, file);
+    sweep(file);
+  }
+
+  /** Removes what a writer that was killed left beside the file. */
+  private static void sweep(Path file) {
+    Path target = file.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null) {
+      return;
+    }
+    Pattern part =
+        Pattern.compile("\\." + Pattern.quote(target.getFileName() + ".") + "(\\d+)-\\d+\\.part");
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path other : all.toList()) {
+        Matcher matcher = part.matcher(other.getFileName().toString());
+        if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+          Files.deleteIfExists(other);
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // They are only in the way of tidiness.
+    }
+  }
+
+  private static Tensor tensor(NDArray array) {
+    return Tensor.of(array.toFloatArray(), array.getShape().getShape());
+  }
+
+  /** What the run was asked to do. */
+  public FitOptions options() {
+    return position.options();
+  }
+
+  /** What happened so far. */
+  public History history() {
+    return position.history();
+  }
+
+  /** Number of updates made so far. */
+  public long updates() {
+    return position.updates();
+  }
+
+  /** Number of epochs gone through to their end. */
+  public int epochs() {
+    return position.epoch();
+  }
+
+  Position position() {
+    return position;
+  }
+
+  /** The optimizer's moments, as {@code AdamW.moments} gave them. */
+  Map<String, float[]> moments() {
+    var moments = new LinkedHashMap<String, float[]>();
+    below(MOMENTS).forEach((name, tensor) -> moments.put(name, tensor.floats()));
+    return moments;
+  }
+
+  /** The state that the next batch goes on from, as arrays of {@code manager}. */
+  NDList state(NDManager manager) {
+    var state = new NDList();
+    Map<String, Tensor> arrays = below(STATE);
+    for (int i = 0; i < arrays.size(); i++) {
+      Tensor tensor = Objects.requireNonNull(arrays.get(Integer.toString(i)));
+      state.add(manager.create(tensor.floats(), new Shape(tensor.shape())));
+    }
+    return state;
+  }
+
+  /**
+   * Gives a model the weights of this checkpoint.
+   *
+   * @throws IOException if the model is another one; then nothing is changed
+   */
+  void putWeights(Trainable trainable) throws IOException {
+    String own = trainable.configuration();
+    if (!own.isEmpty() && !configuration.isEmpty() && !own.equals(configuration)) {
+      throw new ArchiveException(
+          file
+              + " was written while training another model; load the model from the file with"
+              + " NeuralModel.load, or make one of the same sizes and vocabulary");
+    }
+    var weights = new LinkedHashMap<>(tensors);
+    weights.keySet().removeIf(name -> name.startsWith("train/"));
+    try {
+      Weights.load(trainable.block(), weights);
+    } catch (IOException e) {
+      throw new ArchiveException(file + " does not fit the model: " + e.getMessage(), e);
+    }
+  }
+
+  /** Gives {@code block} the best weights of this checkpoint; false if it has none. */
+  boolean putBest(Block block) throws IOException {
+    Map<String, Tensor> best = below(BEST);
+    if (best.isEmpty()) {
+      return false;
+    }
+    Weights.load(block, best);
+    return true;
+  }
+
+  private Map<String, Tensor> below(String prefix) {
+    var found = new LinkedHashMap<String, Tensor>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            found.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return found;
+  }
+
+  @Override
+  public String toString() {
+    Stopped stopped = position.stopped();
+    return String.format(
+        Locale.ROOT,
+        "%s: %d of %d epochs and %d batches, %,d steps%s",
+        file.getFileName(),
+        position.epoch(),
+        position.options().epochs(),
+        position.batchInEpoch(),
+        position.updates(),
+        stopped == null ? "" : "; " + stopped.sentence());
+  }
+}

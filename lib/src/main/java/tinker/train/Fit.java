@@ -1,0 +1,637 @@
+package tinker.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import tinker.data.Batch;
+import tinker.data.Batches;
+import tinker.data.TokenStreams;
+import tinker.nn.AdamW;
+import tinker.nn.ArchiveException;
+import tinker.nn.Gradients;
+import tinker.nn.Trainable;
+import tinker.text.Corpus;
+import tinker.text.Split;
+import tinker.text.Tokenized;
+import tinker.text.Vocabulary;
+
+/**
+ * A training run: one loop for every model.
+ *
+ * <pre>{@code
+ * var fit = Fit.of(model, split, FitOptions.epochs(8).oneCycle(3e-3));
+ * fit.history().epochs()      // losses, seconds, tokens a second
+ * fit.stopped()               // why it ended
+ *
+ * Fit.of(model, split, FitOptions.epochs(80).checkpoint(file));
+ * Fit.resume(model, split, file);                                // after a crash: the same run
+ * }</pre>
+ *
+ * <p>The model is trained in place. Interrupting the thread (a notebook's stop button) ends the run
+ * after the batch at hand; the model keeps what it has learned, and the method returns as usual.
+ * When the loss is no longer a number, the run ends with the last weights that gave a finite loss.
+ */
+public final class Fit {
+  private final FitOptions options;
+  private final History history;
+  private final Stopped stopped;
+
+  private Fit(FitOptions options, History history, Stopped stopped) {
+    this.options = options;
+    this.history = history;
+    this.stopped = stopped;
+  }
+
+  /**
+   * Trains a language model on the training part of {@code split}, in an order of documents drawn
+   * anew for each epoch, and measures it on the validation part, which may be empty.
+   *
+   * @throws IllegalArgumentException if the training part is too short for the options
+   */
+  public static <M extends Trainable & Tokenized> Fit of(M model, Split split, FitOptions options) {
+    return run(model, Data.of(model, split, options), options, null);
+  }
+
+  /**
+   * Trains on batches.
+   *
+   * @param trainable what is trained, in place
+   * @param train what it learns from
+   * @param validation what its progress is measured on; null or empty for none
+   */
+  public static Fit of(
+      Trainable trainable, Batches train, @Nullable Batches validation, FitOptions options) {
+    return run(trainable, new Data(train, validation, null), options, null);
+  }
+
+  /**
+   * Goes on with a run from its checkpoint. With one thread, the weights and the history at the end
+   * are those of a run that never stopped, in every bit. A run that had come to its end is given
+   * back as it was.
+   *
+   * @param model of the same sizes and vocabulary as the one that was trained; its weights are
+   *     replaced by those of the file. {@code NeuralModel.load(file)} makes one.
+   * @param split the same data
+   * @param file what {@link FitOptions#checkpoint} named; the run goes on writing to it
+   * @throws tinker.nn.ArchiveException if there is no checkpoint, it is damaged, or it is of
+   *     another model or other data; then nothing is changed
+   * @throws IOException if it cannot be read
+   */
+  public static <M extends Trainable & Tokenized> Fit resume(M model, Split split, Path file)
+      throws IOException {
+    Checkpoint checkpoint = Checkpoint.read(file);
+    return resume(model, Data.of(model, split, checkpoint.options()), checkpoint, file);
+  }
+
+  /** Goes on with a run on batches. See {@link #resume(Trainable, Split, Path)}. */
+  public static Fit resume(
+      Trainable trainable, Batches train, @Nullable Batches validation, Path file)
+      throws IOException {
+    return resume(trainable, new Data(train, validation, null), Checkpoint.read(file), file);
+  }
+
+  private static Fit resume(Trainable trainable, Data data, Checkpoint checkpoint, Path file)
+      throws IOException {
+    Checkpoint.Position position = checkpoint.position();
+    int batches = data.train.size(checkpoint.options().seed(), 0);
+    if (!Objects.equals(position.data(), data.checksum) || position.batches() != batches) {
+      throw new ArchiveException(
+          String.format(
+              Locale.ROOT,
+              "%s was written while training on other data: %,d batches with the checksum %s there,"
+                  + " %,d with %s here",
+              file,
+              position.batches(),
+              position.data(),
+              batches,
+              data.checksum));
+    }
+    checkpoint.putWeights(trainable);
+    FitOptions options = checkpoint.options().checkpoint(file).record(Runs.file());
+    Stopped stopped = position.stopped();
+    if (stopped != null && stopped.reason() != Stopped.Reason.INTERRUPTED) {
+      return new Fit(options, checkpoint.history(), stopped);
+    }
+    return run(trainable, data, options, checkpoint);
+  }
+
+  private static Fit run(
+      Trainable trainable, Data data, FitOptions options, @Nullable Checkpoint from) {
+    long began = System.nanoTime();
+    try (var loop = new Loop(trainable, data, options, from)) {
+      Stopped stopped = loop.run();
+      var fit = new Fit(options, loop.history(), stopped);
+      Path record = options.record();
+      if (record != null) {
+        fit.append(record, trainable, data, (System.nanoTime() - began) / 1e9);
+      }
+      return fit;
+    }
+  }
+
+  /** A record that cannot be written is no reason to lose what was learned. */
+  private void append(Path record, Trainable trainable, Data data, double seconds) {
+    try {
+      Runs.append(record, Runs.Run.of(this, trainable, data.checksum, seconds));
+    } catch (IOException e) {
+      LoggerFactory.getLogger(Fit.class)
+          .warn("the run could not be written to {}: {}", record, e.getMessage());
+    }
+  }
+
+  /** What a run learns from and is measured on. */
+  private record Data(Batches train, @Nullable Batches validation, @Nullable String checksum) {
+    static <M extends Trainable & Tokenized> Data of(M model, Split split, FitOptions options) {
+      Vocabulary vocabulary = model.vocabulary();
+      TokenStreams train =
+          TokenStreams.of(split.train(), vocabulary, options.batchSize(), options.bptt())
+              .shuffled();
+      return new Data(
+          options.randomLengths() ? train.randomLengths() : train,
+          validation(split.validation(), vocabulary, options),
+          split.train().checksum());
+    }
+
+    /** As many rows as for training, or as few as a short text allows. */
+    private static @Nullable Batches validation(
+        Corpus corpus, Vocabulary vocabulary, FitOptions options) {
+      int predictions = corpus.tokens(vocabulary).length - 1;
+      if (corpus.characters() == 0 || predictions < 1) {
+        return null;
+      }
+      int rows = Math.max(1, Math.min(options.batchSize(), predictions / options.bptt()));
+      return TokenStreams.of(
+          corpus, vocabulary, rows, Math.min(options.bptt(), predictions / rows));
+    }
+  }
+
+  /** What a model is called: the beginning of what it says of itself. */
+  static String name(Trainable trainable) {
+    String text = trainable.toString();
+    return text.contains("@") ? trainable.getClass().getSimpleName() : text.split("[:\\n]", 2)[0];
+  }
+
+  static AdamW optimizer(Trainable trainable, FitOptions options) {
+    return AdamW.of(
+        trainable.block(),
+        new AdamW.Options(0.9, options.beta2(), 1e-8, options.weightDecay(), true));
+  }
+
+  /** What the run was asked to do. */
+  public FitOptions options() {
+    return options;
+  }
+
+  /** What happened: losses, rates, times. */
+  public History history() {
+    return history;
+  }
+
+  /** Why the run ended. */
+  public Stopped stopped() {
+    return stopped;
+  }
+
+  @Override
+  public String toString() {
+    String last =
+        history.epochs().isEmpty() ? "" : "; " + history.epochs().get(history.epochs().size() - 1);
+    return stopped.sentence() + last;
+  }
+
+  /** The run while it lasts. */
+  private static final class Loop implements AutoCloseable {
+    private static final int POINTS = 1000;
+    private static final long PROGRESS_NANOS = 200_000_000;
+
+    private final Trainable trainable;
+    private final Batches train;
+    private final @Nullable Batches validation;
+    private final @Nullable String checksum;
+    private final FitOptions options;
+    private final AdamW optimizer;
+    private final TrainingStep step;
+    private final Snapshot good;
+    private final @Nullable Snapshot best;
+    private final Progress progress = Progress.create();
+    private final int pointEvery;
+
+    private final List<History.Step> steps = new ArrayList<>();
+    private final List<History.Validation> validations = new ArrayList<>();
+    private final List<History.Epoch> epochs = new ArrayList<>();
+
+    private int epoch;
+    private int batchInEpoch;
+    private double pointLoss;
+    private int pointSteps;
+    private double epochLoss;
+    private long epochPredictions;
+    private double bestLoss = Double.POSITIVE_INFINITY;
+    private int bestEpoch;
+    private int withoutImprovement;
+
+    private final long began = System.nanoTime();
+    private double fractionAtStart;
+    private long lastShown;
+    private long epochBegan;
+    private double epochSeconds;
+    private double epochValidating;
+    private long tokensSinceShown;
+    private double tokensPerSecond;
+    private @Nullable IOException unwritten;
+
+    Loop(Trainable trainable, Data data, FitOptions options, @Nullable Checkpoint from) {
+      this.trainable = trainable;
+      this.train = data.train;
+      this.validation = data.validation;
+      this.checksum = data.checksum;
+      this.options = options;
+      int perEpoch = train.size(options.seed(), 0);
+      if (perEpoch < 1) {
+        throw new IllegalArgumentException("the training data has no batch");
+      }
+      pointEvery = (int) Math.max(1, (long) perEpoch * options.epochs() / POINTS);
+      optimizer = optimizer(trainable, options);
+      step = new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed());
+      good = new Snapshot(trainable.block());
+      best = options.patience() > 0 ? new Snapshot(trainable.block()) : null;
+      if (from != null) {
+        try {
+          goOn(from);
+        } catch (IOException | RuntimeException e) {
+          close();
+          throw new IllegalStateException("the checkpoint does not fit: " + e.getMessage(), e);
+        }
+      }
+    }
+
+    private void goOn(Checkpoint from) throws IOException {
+      if (best != null && from.putBest(trainable.block())) {
+        best.take();
+        good.putBack();
+      }
+      optimizer.restore(from.moments(), from.updates());
+      try (NDManager scope = NDManager.newBaseManager(step.device())) {
+        step.carry(from.state(scope));
+      }
+      Checkpoint.Position position = from.position();
+      epoch = position.epoch();
+      batchInEpoch = position.batchInEpoch();
+      pointLoss = position.pointLoss();
+      pointSteps = position.pointSteps();
+      epochLoss = position.epochLoss();
+      epochPredictions = position.epochPredictions();
+      bestLoss = position.bestLoss();
+      bestEpoch = position.bestEpoch();
+      withoutImprovement = position.withoutImprovement();
+      epochSeconds = position.epochSeconds();
+      epochValidating = position.epochValidating();
+      steps.addAll(position.history().steps());
+      validations.addAll(position.history().validations());
+      epochs.addAll(position.history().epochs());
+    }
+
+    private void save(@Nullable Stopped stopped) {
+      Path file = options.checkpoint();
+      if (file == null) {
+        return;
+      }
+      var position =
+          new Checkpoint.Position(
+              options,
+              checksum,
+              train.size(options.seed(), 0),
+              epoch,
+              batchInEpoch,
+              optimizer.updates(),
+              pointLoss,
+              pointSteps,
+              epochLoss,
+              epochPredictions,
+              bestLoss,
+              bestEpoch,
+              withoutImprovement,
+              epochSeconds,
+              epochValidating,
+              history(),
+              stopped);
+      try {
+        Checkpoint.write(file, trainable, position, optimizer.moments(), step.carried(), best);
+        unwritten = null;
+      } catch (IOException e) {
+        // A full disk is no reason to lose a run: it goes on, tries again after the next epoch, and
+        // says at the end what is missing.
+        unwritten = e;
+      }
+    }
+
+    History history() {
+      return new History(steps, validations, epochs);
+    }
+
+    Stopped run() {
+      progress.start("Training " + name(trainable));
+      fractionAtStart = fraction();
+      lastShown = began;
+      Stopped stopped = null;
+      try {
+        stopped = epochs();
+        // After a loss that is not a number the file of the last good epoch stays as it is.
+        if (stopped.reason() != Stopped.Reason.NOT_A_NUMBER) {
+          save(stopped);
+        }
+        IOException failure = unwritten;
+        if (failure != null) {
+          stopped =
+              new Stopped(
+                  stopped.reason(),
+                  stopped.sentence()
+                      + "; the checkpoint could not be written: "
+                      + failure.getMessage());
+        }
+      } finally {
+        progress.finish(
+            stopped == null ? "failed at step " + optimizer.updates() : stopped.sentence());
+      }
+      return stopped;
+    }
+
+    private Stopped epochs() {
+      Stopped stopped = null;
+      while (stopped == null && epoch < options.epochs()) {
+        stopped = epoch();
+      }
+      if (stopped == null) {
+        stopped =
+            new Stopped(
+                Stopped.Reason.FINISHED,
+                String.format(
+                    Locale.ROOT,
+                    "finished %d %s in %s%s",
+                    options.epochs(),
+                    options.epochs() == 1 ? "epoch" : "epochs",
+                    TerminalProgress.readable(Duration.ofNanos(System.nanoTime() - began)),
+                    bestSentence()));
+      }
+      boolean whole =
+          stopped.reason() == Stopped.Reason.FINISHED || stopped.reason() == Stopped.Reason.EARLY;
+      if (best != null && whole && bestEpoch > 0) {
+        best.putBack();
+      }
+      return stopped;
+    }
+
+    private String bestSentence() {
+      return bestEpoch == 0
+          ? ""
+          : String.format(
+              Locale.ROOT, "; the best validation was %.4f in epoch %d", bestLoss, bestEpoch);
+    }
+
+    /**
+     * Goes on with the epoch at hand; null if it came to its end and nothing speaks for stopping.
+     */
+    private @Nullable Stopped epoch() {
+      epochBegan = System.nanoTime();
+      Iterator<Batch> batches = train.epoch(options.seed(), epoch);
+      int size = train.size(options.seed(), epoch);
+      for (int skipped = 0; skipped < batchInEpoch && batches.hasNext(); skipped++) {
+        batches.next();
+      }
+      double validated = Double.NaN;
+      while (batches.hasNext()) {
+        if (Thread.interrupted()) {
+          epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
+          return interrupted(size);
+        }
+        Stopped stopped = one(batches.next(), size);
+        if (stopped != null) {
+          return stopped;
+        }
+        boolean last = !batches.hasNext();
+        boolean due =
+            options.validateEvery() > 0 && optimizer.updates() % options.validateEvery() == 0;
+        if (last || due) {
+          validated = validate();
+          if (options.patience() > 0 && withoutImprovement >= options.patience()) {
+            stopped =
+                new Stopped(
+                    Stopped.Reason.EARLY,
+                    String.format(
+                        Locale.ROOT,
+                        "stopped early in epoch %d after %d validations without improvement%s,"
+                            + " whose weights were put back",
+                        epoch + 1,
+                        withoutImprovement,
+                        bestSentence()));
+          }
+        }
+        if (last) {
+          closeEpoch(validated);
+        }
+        if (stopped != null) {
+          return stopped;
+        }
+        if (last && epoch < options.epochs()) {
+          save(null);
+        }
+      }
+      return null;
+    }
+
+    private Stopped interrupted(int size) {
+      return new Stopped(
+          Stopped.Reason.INTERRUPTED,
+          String.format(
+              Locale.ROOT,
+              "interrupted in epoch %d of %d, before batch %d of %d; the model keeps what it"
+                  + " learned in %,d steps",
+              epoch + 1,
+              options.epochs(),
+              batchInEpoch + 1,
+              size,
+              optimizer.updates()));
+    }
+
+    private @Nullable Stopped one(Batch batch, int size) {
+      double done = (epoch + (double) batchInEpoch / size) / options.epochs();
+      double rate = options.schedule().rate(done);
+      if (options.randomLengths()) {
+        // A step over fewer tokens is worth less (fastai scales the rate in the same way).
+        rate *= (double) batch.predictions() / batch.rows() / options.bptt();
+      }
+      double loss = step.run(batch, rate, options.schedule().momentum(done));
+      if (!Double.isFinite(loss) || !Double.isFinite(step.gradientNorm())) {
+        return notANumber(loss, rate);
+      }
+      batchInEpoch++;
+      epochLoss += loss * batch.predictions();
+      epochPredictions += batch.predictions();
+      pointLoss += loss;
+      pointSteps++;
+      if (pointSteps == pointEvery) {
+        steps.add(
+            new History.Step(
+                optimizer.updates(), pointLoss / pointSteps, rate, step.gradientNorm()));
+        pointLoss = 0;
+        pointSteps = 0;
+      }
+      tokensSinceShown += batch.predictions();
+      show(size, loss, rate);
+      return null;
+    }
+
+    private Stopped notANumber(double loss, double rate) {
+      String culprit = Diagnosis.of(trainable.block());
+      good.putBack();
+      String what =
+          Double.isFinite(loss)
+              ? "the gradient is no longer a number"
+              : "the loss is " + (Double.isNaN(loss) ? "not a number" : "infinite");
+      return new Stopped(
+          Stopped.Reason.NOT_A_NUMBER,
+          String.format(
+              Locale.ROOT,
+              "stopped at step %d (epoch %d): %s, %s; the last good weights were put back."
+                  + " The learning rate was %.3g: try a tenth of it",
+              optimizer.updates() + 1,
+              epoch + 1,
+              what,
+              culprit,
+              rate));
+    }
+
+    private double validate() {
+      Batches held = validation;
+      double loss = Double.NaN;
+      if (held != null) {
+        long start = System.nanoTime();
+        Iterator<Batch> batches = held.epoch(options.seed(), 0);
+        if (batches.hasNext()) {
+          loss = TrainingStep.evaluate(trainable, batches);
+          validations.add(new History.Validation(optimizer.updates(), epoch + 1, loss));
+          // Written so that a NaN is never an improvement, and a number after it is.
+          if (loss < bestLoss) {
+            bestLoss = loss;
+            bestEpoch = epoch + 1;
+            withoutImprovement = 0;
+            if (best != null) {
+              best.take();
+            }
+          } else {
+            withoutImprovement++;
+          }
+        }
+        epochValidating += (System.nanoTime() - start) / 1e9;
+      }
+      return loss;
+    }
+
+    private void closeEpoch(double validated) {
+      double all = epochSeconds + (System.nanoTime() - epochBegan) / 1e9;
+      double training = all - epochValidating;
+      epochs.add(
+          new History.Epoch(
+              epoch + 1,
+              optimizer.updates(),
+              epochLoss / epochPredictions,
+              validated,
+              all,
+              epochPredictions / training));
+      epoch++;
+      batchInEpoch = 0;
+      epochLoss = 0;
+      epochPredictions = 0;
+      epochSeconds = 0;
+      epochValidating = 0;
+      good.take();
+    }
+
+    private double fraction() {
+      int size = epoch < options.epochs() ? train.size(options.seed(), epoch) : 1;
+      return (epoch + (double) batchInEpoch / size) / options.epochs();
+    }
+
+    private void show(int size, double loss, double rate) {
+      long now = System.nanoTime();
+      long since = now - lastShown;
+      if (since < PROGRESS_NANOS) {
+        return;
+      }
+      double speed = tokensSinceShown * 1e9 / since;
+      tokensPerSecond = tokensPerSecond == 0 ? speed : 0.8 * tokensPerSecond + 0.2 * speed;
+      tokensSinceShown = 0;
+      lastShown = now;
+      double fraction = (epoch + (double) batchInEpoch / size) / options.epochs();
+      double seconds = (now - began) / 1e9;
+      double left = seconds / (fraction - fractionAtStart) * (1 - fraction);
+      Map<String, String> metrics = new LinkedHashMap<>();
+      metrics.put("loss", String.format(Locale.ROOT, "%.3f", loss));
+      if (!validations.isEmpty()) {
+        metrics.put(
+            "validation",
+            String.format(Locale.ROOT, "%.3f", validations.get(validations.size() - 1).loss()));
+      }
+      metrics.put("rate", String.format(Locale.ROOT, "%.2g", rate));
+      metrics.put("tokens/s", String.format(Locale.ROOT, "%,.0f", tokensPerSecond));
+      progress.step(
+          Math.min(1, fraction),
+          "epoch " + (epoch + 1) + " of " + options.epochs(),
+          metrics,
+          Duration.ofMillis((long) (1000 * left)));
+    }
+
+    @Override
+    public void close() {
+      step.close();
+      optimizer.close();
+      good.close();
+      if (best != null) {
+        best.close();
+      }
+    }
+  }
+
+  /** Finds the parameter that went wrong. */
+  private static final class Diagnosis {
+    private Diagnosis() {}
+
+    static String of(Block block) {
+      String largest = "";
+      double most = -1;
+      for (Map.Entry<String, NDArray> entry : Gradients.trained(block).entrySet()) {
+        double size = 0;
+        long wrong = 0;
+        for (float value : entry.getValue().toFloatArray()) {
+          size = Math.max(size, Math.abs(value));
+          wrong += Float.isFinite(value) ? 0 : 1;
+        }
+        if (wrong > 0) {
+          return String.format(
+              Locale.ROOT, "parameter %s has %,d values that are none", entry.getKey(), wrong);
+        }
+        if (size > most) {
+          most = size;
+          largest = entry.getKey();
+        }
+      }
+      return String.format(
+          Locale.ROOT,
+          "all parameters are still numbers, the largest is in %s with %.3g",
+          largest,
+          most);
+    }
+  }
+}

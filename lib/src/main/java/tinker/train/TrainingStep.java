@@ -1,0 +1,231 @@
+package tinker.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tinker.data.Batch;
+import tinker.data.Batches;
+import tinker.nn.AdamW;
+import tinker.nn.Frozen;
+import tinker.nn.GradientNorm;
+import tinker.nn.Gradients;
+import tinker.nn.Replicas;
+import tinker.nn.Trainable;
+
+/**
+ * One update after another: forward, backward, clip, update. {@link Fit} is the loop around it.
+ *
+ * <p>What a step allocates is freed at its end, except the state that the next batch goes on from.
+ */
+public final class TrainingStep implements AutoCloseable {
+  private final Trainable trainable;
+  private final AdamW optimizer;
+  private final double clipNorm;
+  private final long seed;
+  private final NDManager manager;
+  private @Nullable Replicas replicas;
+  private NDManager carrier;
+  private NDList carried = new NDList();
+  private double gradientNorm = Double.NaN;
+
+  /**
+   * @param trainable the model, initialised
+   * @param optimizer makes the updates; it stays the caller's
+   * @param clipNorm longest gradient let through, above 0; infinity switches clipping off
+   * @param seed of dropout
+   */
+  TrainingStep(Trainable trainable, AdamW optimizer, double clipNorm, long seed) {
+    this.trainable = trainable;
+    this.optimizer = optimizer;
+    this.clipNorm = clipNorm;
+    this.seed = seed;
+    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
+    manager = NDManager.newBaseManager(first.getDevice());
+    manager.setName("training");
+    carrier = manager.newSubManager();
+  }
+
+  /**
+   * The loss of {@code batch}, and an update if that loss and its gradient are numbers. Otherwise
+   * the weights stay as they are.
+   *
+   * @param rate learning rate
+   * @param momentum Adam's beta1
+   * @return mean loss of the batch before the update, in nats
+   */
+  double run(Batch batch, double rate, double momentum) {
+    if (!batch.continuesPrevious()) {
+      forget();
+    }
+    // What dropout draws follows from the seed and the step alone, so that resuming needs no
+    // random state of the engine.
+    Engine.getInstance().setRandomSeed((int) mix(seed, optimizer.updates()));
+    boolean updated = false;
+    NDManager next = manager.newSubManager();
+    try (NDManager step = manager.newSubManager()) {
+      Replicas.Pass pass =
+          replicas(batch)
+              .pass(trainable, shares(batch), carried, step, mix(seed, optimizer.updates()));
+      double loss = pass.loss();
+      List<NDArray> gradients = pass.gradients();
+      gradientNorm = GradientNorm.of(gradients);
+      if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
+        try (var off = Gradients.off()) {
+          NDList state = new NDList();
+          for (NDArray array : pass.state()) {
+            NDArray detached = array.stopGradient();
+            detached.attach(next);
+            state.add(detached);
+          }
+          optimizer.step(gradients, rate, momentum, GradientNorm.scale(gradientNorm, clipNorm));
+          carrier.close();
+          carrier = next;
+          carried = state;
+          updated = true;
+        }
+      }
+      return loss;
+    } finally {
+      if (!updated) {
+        next.close();
+      }
+    }
+  }
+
+  /** As many workers as the size of the model and of its first batch calls for. */
+  private Replicas replicas(Batch batch) {
+    if (replicas == null) {
+      replicas = new Replicas(Replicas.workersFor(trainable.block(), batch.rows()));
+    }
+    return replicas;
+  }
+
+  private List<Replicas.Share> shares(Batch batch) {
+    int[] bounds = replicas(batch).bounds(batch.rows());
+    var shares = new ArrayList<Replicas.Share>();
+    for (int i = 0; i + 1 < bounds.length; i++) {
+      Batch part = bounds.length == 2 ? batch : batch.rows(bounds[i], bounds[i + 1]);
+      shares.add(new Replicas.Share(part::inputs, part::labels, part.rows(), part.predictions()));
+    }
+    return shares;
+  }
+
+  /**
+   * Makes {@code steps} updates, going through {@code batches} as often as needed; this is what a
+   * benchmark times.
+   *
+   * @return the loss of the last batch
+   */
+  public static double repeat(Trainable trainable, Batches batches, FitOptions options, int steps) {
+    try (AdamW optimizer = Fit.optimizer(trainable, options);
+        var step = new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed())) {
+      double loss = Double.NaN;
+      Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
+      int number = 0;
+      for (int i = 0; i < steps; i++) {
+        if (!epoch.hasNext()) {
+          epoch = batches.epoch(options.seed(), ++number);
+        }
+        double progress = (double) i / steps;
+        loss =
+            step.run(
+                epoch.next(),
+                options.schedule().rate(progress),
+                options.schedule().momentum(progress));
+      }
+      return loss;
+    }
+  }
+
+  /** Mean loss over all predictions of an epoch, without updates and without dropout, in nats. */
+  static double evaluate(Trainable trainable, Iterator<Batch> batches) {
+    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
+    double total = 0;
+    long predictions = 0;
+    try (var off = Gradients.off();
+        NDManager manager = NDManager.newBaseManager(first.getDevice())) {
+      var parameters = new Frozen(manager);
+      NDManager carrier = manager.newSubManager();
+      NDList carried = new NDList();
+      while (batches.hasNext()) {
+        Batch batch = batches.next();
+        NDManager next = manager.newSubManager();
+        try (NDManager step = manager.newSubManager()) {
+          Trainable.Result result =
+              trainable.loss(
+                  parameters,
+                  batch.inputs(step),
+                  batch.labels(step),
+                  batch.continuesPrevious() ? carried : new NDList(),
+                  false);
+          total += number(result.loss()) * batch.predictions();
+          predictions += batch.predictions();
+          result.state().attach(next);
+          carried = result.state();
+          carrier.close();
+          carrier = next;
+        }
+      }
+    }
+    return total / predictions;
+  }
+
+  /** The value of an array that holds one number, of whatever type. */
+  static double number(NDArray scalar) {
+    return scalar.toArray()[0].doubleValue();
+  }
+
+  /** Norm of the gradients of the last step, before clipping. */
+  double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** Where the model's weights lie. */
+  Device device() {
+    return manager.getDevice();
+  }
+
+  /** The state the next batch goes on from; the arrays belong to this object. */
+  NDList carried() {
+    return carried;
+  }
+
+  /** Goes on from a state that {@link #carried} gave once. */
+  void carry(NDList state) {
+    forget();
+    for (NDArray array : state) {
+      NDArray copy = array.duplicate();
+      copy.attach(carrier);
+      carried.add(copy);
+    }
+  }
+
+  /** The next batch begins anew. */
+  void forget() {
+    carrier.close();
+    carrier = manager.newSubManager();
+    carried = new NDList();
+  }
+
+  /** A well mixed number that follows from both (SplitMix64, Steele, Lea and Flood 2014). */
+  static long mix(long seed, long step) {
+    long z = seed + 0x9E3779B97F4A7C15L * (step + 1);
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public void close() {
+    if (replicas != null) {
+      replicas.close();
+    }
+    manager.close();
+  }
+}

@@ -1,0 +1,283 @@
+package tinker.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tinker.nn.Cell;
+import tinker.nn.Leaves;
+import tinker.nn.Recurrent;
+import tinker.nn.Weights;
+import tinker.text.Vocabulary;
+
+/** What every trained model keeps, and what the neural n-gram and textgenrnn promise. */
+class NeuralModelTest {
+  private static final Vocabulary CHARS = Vocabulary.ofCharacters("abcdefghij \n");
+  private static final NeuralNGramOptions NGRAM = NeuralNGramOptions.of(3, 4, 6).seed(2);
+  private static final TextGenRnnOptions TEXTGEN =
+      TextGenRnnOptions.characters().window(6).embedding(5).layers(2, 7).seed(2);
+
+  @TempDir Path folder;
+
+  static Stream<NeuralModel> models() {
+    return Stream.of(
+        NeuralNGram.of(CHARS, NGRAM),
+        TextGenRnn.of(CHARS, TEXTGEN),
+        RecurrentModel.lstm(CHARS, RecurrentOptions.of(2, 6).seed(2)));
+  }
+
+  private static int[] tokens(int length) {
+    int[] ids = new Random(12).ints(length, 0, CHARS.size()).toArray();
+    ids[0] = CHARS.end();
+    return ids;
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void scoresAsItsStateDoes(NeuralModel model) {
+    try (model) {
+      int[] ids = tokens(300);
+      double[] scores = model.score(ids);
+      var state = model.start();
+      for (int i = 1; i < ids.length; i++) {
+        double[] logs = state.logProbabilities();
+        assertThat(Arrays.stream(logs).map(Math::exp).sum()).isCloseTo(1, within(1e-9));
+        assertThat(scores[i - 1]).isCloseTo(logs[ids[i]], within(1e-5));
+        var copy = state.copy();
+        state.read(ids[i]);
+        assertThat(copy.logProbabilities()).containsExactly(logs);
+      }
+      assertThat(model.score(new int[] {1})).isEmpty();
+      assertThatThrownBy(() -> model.start().read(CHARS.size()))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> model.score(new int[] {1, -1}))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void goesToAFileAndBack(NeuralModel model) throws IOException {
+    Path file = folder.resolve("m.tinker");
+    try (model) {
+      model.save(file);
+      try (NeuralModel back = NeuralModel.load(file)) {
+        assertThat(back.configuration()).isEqualTo(model.configuration());
+        assertThat(back.logProbabilities(2, 5, 3)).isEqualTo(model.logProbabilities(2, 5, 3));
+        assertThat(back).hasToString(model.toString());
+        assertThat(back.getClass()).isEqualTo(model.getClass());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void everyParameterLearnsAndNothingStaysBehind(NeuralModel model) {
+    try (model) {
+      int parameters = Weights.of(model.block()).size();
+      model.manager().cap();
+      for (int round = 0; round < 3; round++) {
+        try (NDManager step = model.manager().newSubManager()) {
+          NDArray ids = step.create(new long[] {2, 3, 4, 5, 6, 7, 8, 9}, new Shape(1, 8));
+          var leaves = new Leaves(step, 1);
+          try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            var result = model.loss(leaves, new NDList(ids), new NDList(ids), new NDList(), true);
+            collector.backward(result.loss());
+          }
+          List<NDArray> gradients = leaves.gradients(model.block());
+          gradients.forEach(g -> assertThat(g.abs().max().getFloat()).isPositive());
+        }
+        model.score(tokens(30));
+        model.logProbabilities(3, 4);
+        assertThat(model.manager().getManagedArrays()).hasSize(parameters);
+      }
+    }
+  }
+
+  @Test
+  void theNeuralNGramIsItsFormula() {
+    try (var model = NeuralNGram.of(CHARS, NGRAM)) {
+      float[] e = Weights.array(model.block(), "embedding.weight").toFloatArray();
+      float[] w = Weights.array(model.block(), "hidden.weight").toFloatArray();
+      float[] u = Weights.array(model.block(), "output.weight").toFloatArray();
+      int[] history = {1, 4, 9};
+      double[] hidden = new double[6];
+      for (int i = 0; i < 6; i++) {
+        for (int k = 0; k < 3; k++) {
+          for (int j = 0; j < 4; j++) {
+            hidden[i] += w[i * 12 + k * 4 + j] * e[history[k] * 4 + j];
+          }
+        }
+        hidden[i] = Math.tanh(hidden[i]);
+      }
+      float[] logits = new float[CHARS.size()];
+      for (int v = 0; v < logits.length; v++) {
+        for (int i = 0; i < 6; i++) {
+          logits[v] += (float) (u[v * 6 + i] * hidden[i]);
+        }
+      }
+      double[] expected = Logits.logSoftmax(logits);
+      double[] actual = model.logProbabilities(4, 9);
+      for (int v = 0; v < logits.length; v++) {
+        assertThat(actual[v]).isCloseTo(expected[v], within(1e-5));
+      }
+      assertThat(model.name()).isEqualTo("neural 3-gram, 6 hidden");
+      assertThat(model.parameters()).isEqualTo(14 * 4 + 12 * 6 + 6 + 6 * 14 + 14L);
+    }
+  }
+
+  @Test
+  void theNeuralNGramForgetsWhatIsTooOldOrInAnotherDocument() {
+    try (var model = NeuralNGram.of(CHARS, NGRAM)) {
+      double[] seen = model.logProbabilities(5, 6, 7);
+      assertThat(model.logProbabilities(9, 2, 5, 6, 7)).containsExactly(seen);
+      assertThat(model.logProbabilities(9, 6, 7)).isNotEqualTo(seen);
+      int end = CHARS.end();
+      assertThat(model.logProbabilities(9, end, 7)).containsExactly(model.logProbabilities(7));
+      assertThat(model.logProbabilities(9, end)).containsExactly(model.logProbabilities());
+    }
+  }
+
+  @Test
+  void theNeuralNGramsLossCarriesTheHistoryOver() {
+    try (var model = NeuralNGram.of(CHARS, NGRAM);
+        NDManager step = model.manager().newSubManager()) {
+      int[] ids = tokens(21);
+      double mean = -Arrays.stream(model.score(ids)).average().orElseThrow();
+      var store = new Leaves(step);
+      var first = model.loss(store, row(step, ids, 0, 4), row(step, ids, 1, 5), new NDList(), true);
+      var second =
+          model.loss(store, row(step, ids, 4, 20), row(step, ids, 5, 21), first.state(), true);
+      double loss = (4 * first.loss().getFloat() + 16 * second.loss().getFloat()) / 20;
+      assertThat(loss).isCloseTo(mean, within(1e-5));
+    }
+  }
+
+  @Test
+  void textgenrnnIsItsFormula() {
+    try (var model = TextGenRnn.of(CHARS, TEXTGEN);
+        NDManager scope = model.manager().newSubManager()) {
+      int[] history = {1, 4, 9, 2};
+      float[] table = Weights.array(model.block(), "embedding.weight").toFloatArray();
+      float[] attention = Weights.array(model.block(), "attention.weight").toFloatArray();
+      float[] u = Weights.array(model.block(), "output.weight").toFloatArray();
+      Cell[] cells = new Cell[2];
+      NDList[] states = new NDList[2];
+      for (int i = 0; i < 2; i++) {
+        String name = "rnn_" + (i + 1) + ".";
+        NDArray[] w = new NDArray[4];
+        String[] parts = {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"};
+        for (int k = 0; k < 4; k++) {
+          w[k] = Weights.array(model.block(), name + parts[k]);
+        }
+        cells[i] = Cell.of(Recurrent.Kind.LSTM, w[0], w[1], w[2], w[3]);
+        states[i] = new NDList(scope.zeros(new Shape(1, 7)), scope.zeros(new Shape(1, 7)));
+      }
+      double[] average = new double[19];
+      double total = 0;
+      double[] weights = new double[4];
+      for (int t = 0; t < 4; t++) {
+        float[] embedded = Arrays.copyOfRange(table, history[t] * 5, history[t] * 5 + 5);
+        NDArray x = scope.create(embedded, new Shape(1, 5));
+        float[] all = Arrays.copyOf(embedded, 19);
+        for (int i = 0; i < 2; i++) {
+          states[i] = cells[i].step(x, states[i]);
+          x = states[i].head();
+          System.arraycopy(x.toFloatArray(), 0, all, 5 + 7 * i, 7);
+        }
+        double score = 0;
+        for (int j = 0; j < 19; j++) {
+          score += attention[j] * all[j];
+        }
+        weights[t] = Math.exp(score);
+        total += weights[t];
+        for (int j = 0; j < 19; j++) {
+          average[j] += weights[t] * all[j];
+        }
+      }
+      float[] logits = new float[CHARS.size()];
+      for (int v = 0; v < logits.length; v++) {
+        for (int j = 0; j < 19; j++) {
+          logits[v] += (float) (u[v * 19 + j] * average[j] / total);
+        }
+      }
+      double[] expected = Logits.logSoftmax(logits);
+      double[] actual = model.logProbabilities(4, 9, 2);
+      for (int v = 0; v < logits.length; v++) {
+        assertThat(actual[v]).isCloseTo(expected[v], within(1e-5));
+      }
+      float[] seen = model.attention(history);
+      for (int t = 0; t < 4; t++) {
+        assertThat((double) seen[t]).isCloseTo(weights[t] / total, within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void textgenrnnSeesItsWindowAndNoFurther() {
+    try (var model = TextGenRnn.of(CHARS, TEXTGEN)) {
+      double[] seen = model.logProbabilities(2, 3, 4, 5, 6, 7);
+      assertThat(model.logProbabilities(9, 8, 2, 3, 4, 5, 6, 7)).containsExactly(seen);
+      assertThat(model.logProbabilities(9, 3, 4, 5, 6, 7)).isNotEqualTo(seen);
+    }
+  }
+
+  @Test
+  void textgenrnnLearnsEachPositionFromThoseBeforeIt() {
+    try (var model = TextGenRnn.of(CHARS, TEXTGEN);
+        NDManager step = model.manager().newSubManager()) {
+      int[] ids = tokens(17);
+      // Windows of 6, 6 and 4, each beginning anew: predicted from 1 to 6 tokens.
+      double sum = 0;
+      for (int i = 0; i < 16; i++) {
+        double[] logs = model.score(Arrays.copyOfRange(ids, i / 6 * 6, i + 2));
+        sum -= logs[logs.length - 1];
+      }
+      var loss =
+          model.loss(
+              new Leaves(step), row(step, ids, 0, 16), row(step, ids, 1, 17), new NDList(), true);
+      assertThat((double) loss.loss().getFloat()).isCloseTo(sum / 16, within(1e-5));
+    }
+  }
+
+  @Test
+  void textgenrnnComparesTexts() {
+    try (var model = TextGenRnn.of(CHARS, TEXTGEN)) {
+      assertThat(model.vector("abc def ghij abc")).hasSize(5 + 2 * 7);
+      assertThat(model.similarity("abc abc abc", "abc abc abc")).isCloseTo(1, within(1e-6));
+      assertThat(model.similarity("abc abc", "jihgf")).isBetween(-1.0, 0.99);
+      assertThatThrownBy(() -> model.vector("")).hasMessageStartingWith("the text is empty");
+    }
+  }
+
+  @Test
+  void refusesWrongOptions() {
+    assertThatThrownBy(() -> NeuralNGramOptions.of(0, 1, 1))
+        .hasMessage("order is 0; it must be at least 1");
+    assertThatThrownBy(() -> TextGenRnnOptions.words().window(-3))
+        .hasMessage("window is -3; it must be at least 1");
+    assertThatThrownBy(() -> TextGenRnnOptions.words().dropout(Double.NaN))
+        .hasMessage("dropout is NaN; it must lie in [0, 1)");
+  }
+
+  private static NDList row(NDManager manager, int[] ids, int from, int to) {
+    long[] part = Arrays.stream(ids, from, to).asLongStream().toArray();
+    return new NDList(manager.create(part, new Shape(1, part.length)));
+  }
+}

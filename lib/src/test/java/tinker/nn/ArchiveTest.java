@@ -1,0 +1,90 @@
+package tinker.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArchiveTest {
+  @TempDir Path folder;
+  private Path file;
+  private byte[] bytes;
+
+  @BeforeEach
+  void write() throws IOException {
+    file = folder.resolve("a.tinker");
+    Archive.write(
+        Archive.builder("test")
+            .text("configuration", "{\"sha256\":\"" + "0".repeat(64) + "\"}")
+            .put("weight", Tensor.of(new float[] {1, 2}, 2)),
+        file);
+    bytes = Files.readAllBytes(file);
+  }
+
+  @Test
+  void comesBack() throws IOException {
+    Safetensors read = Archive.read(file);
+    assertThat(read.metadata())
+        .containsEntry("kind", "test")
+        .containsEntry("configuration", "{\"sha256\":\"" + "0".repeat(64) + "\"}");
+    assertThat(read.tensor("weight").floats()).containsExactly(1, 2);
+  }
+
+  @Test
+  void isASafetensorsFileToo() throws IOException {
+    assertThat(Safetensors.read(file).tensor("weight").floats()).containsExactly(1, 2);
+  }
+
+  @Test
+  void refusesItWhereverItIsCut() throws IOException {
+    for (int length = 0; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      assertThatThrownBy(() -> Archive.read(file))
+          .as("cut at %d", length)
+          .isInstanceOf(ArchiveException.class)
+          .hasMessageContaining("a.tinker");
+    }
+    Files.write(file, Arrays.copyOf(bytes, bytes.length + 1));
+    assertThatThrownBy(() -> Archive.read(file)).isInstanceOf(ArchiveException.class);
+  }
+
+  @Test
+  void refusesItWhicheverBitIsFlipped() throws IOException {
+    for (int i = 0; i < bytes.length; i++) {
+      byte[] flipped = bytes.clone();
+      flipped[i] ^= (byte) (1 << (i % 8));
+      Files.write(file, flipped);
+      assertThatThrownBy(() -> Archive.read(file))
+          .as("byte %d", i)
+          .isInstanceOf(ArchiveException.class)
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void refusesAnotherVersionAndOtherPrograms() throws IOException {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    Files.write(
+        file,
+        text.replace("\"version\":\"1\"", "\"version\":\"2\"")
+            .getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> Archive.read(file))
+        .hasMessageEndingWith("has the format version 2; this version of tinker reads 1");
+    new Safetensors.Builder().put("w", Tensor.of(new float[1], 1)).write(file);
+    assertThatThrownBy(() -> Archive.read(file))
+        .hasMessageEndingWith("not one that tinker wrote; read it with Safetensors");
+    Files.writeString(file, "PK\u0003\u0004 and more of another program's bytes");
+    assertThatThrownBy(() -> Archive.read(file))
+        .hasMessageStartingWith("not a file that tinker wrote, or a damaged one");
+    Files.delete(file);
+    assertThatThrownBy(() -> Archive.read(file)).hasMessageStartingWith("there is no file");
+  }
+}

@@ -1,0 +1,263 @@
+package tinker.plot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYChart;
+import tinker.text.Vocabulary;
+import tinker.train.History;
+
+/** Every picture is drawn and kept under target/pictures, where a person can look at it. */
+class PlotsTest {
+  private static final Path KEPT = Path.of("target", "pictures");
+  private static final String TEXT =
+      "the band plays \u201Cslow\u201D songs,\nand the singer waits. the band";
+
+  private static Picture keep(String name, Picture picture) throws IOException {
+    Files.createDirectories(KEPT);
+    picture.save(KEPT.resolve(name + ".png"));
+    return picture;
+  }
+
+  private static Set<Integer> colours(BufferedImage image) {
+    var colours = new HashSet<Integer>();
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        colours.add(image.getRGB(x, y) & 0xFFFFFF);
+      }
+    }
+    return colours;
+  }
+
+  private static History history(int steps, double floor, long seed) {
+    var random = new Random(seed);
+    var points = new ArrayList<History.Step>();
+    var validations = new ArrayList<History.Validation>();
+    for (int i = 1; i <= steps; i++) {
+      double loss = floor + 2.8 * Math.exp(-i / 120.0) + 0.08 * random.nextGaussian();
+      points.add(new History.Step(i, loss, 3e-3 * Math.sin(Math.PI * i / steps), 1));
+      if (i % 100 == 0) {
+        validations.add(
+            new History.Validation(i, i / 100, floor + 0.15 + 2.7 * Math.exp(-i / 120.0)));
+      }
+    }
+    return new History(points, validations, List.of());
+  }
+
+  @Test
+  void lossHasOneColourForEachLine() throws IOException {
+    Picture picture = keep("loss", Plots.loss(history(800, 1.4, 1)));
+    assertThat(picture.width()).isEqualTo(800);
+    assertThat(picture.image().getWidth()).isEqualTo(1600);
+    assertThat(colours(picture.image()))
+        .contains(Ink.SERIES[0].getRGB() & 0xFFFFFF, Ink.SERIES[1].getRGB() & 0xFFFFFF);
+    assertThat(picture.description()).contains("training", "validation", "step", "nats");
+  }
+
+  @Test
+  void severalRunsLieOverEachOther() throws IOException {
+    var runs = new LinkedHashMap<String, History>();
+    runs.put("RNN 1x128", history(800, 1.7, 1));
+    runs.put("GRU 1x128", history(800, 1.5, 2));
+    runs.put("LSTM 2x128", history(800, 1.4, 3));
+    Picture picture = keep("runs", Plots.loss(runs));
+    assertThat(picture.description()).contains("RNN 1x128", "GRU 1x128", "LSTM 2x128");
+    keep("rate", Plots.rate(history(800, 1.4, 1)));
+  }
+
+  @Test
+  void linesWithFewPointsAndAGap() throws IOException {
+    int[] orders = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    Picture picture =
+        keep(
+            "lines",
+            Plots.lines(
+                "What a longer memory brings",
+                "order (characters of history)",
+                "nats a character",
+                Line.of("train", orders, new double[] {3, 2.3, 1.8, 1.4, 1.1, .9, .7, .5, .4}),
+                Line.of(
+                    "test",
+                    orders,
+                    new double[] {3.1, 2.35, 1.9, 1.6, 1.5, 1.48, 1.47, Double.NaN, 1.55})));
+    assertThat(colours(picture.image()).size()).isGreaterThan(20);
+  }
+
+  @Test
+  void scatterAndHistogram() throws IOException {
+    var random = new Random(3);
+    double[] x = random.doubles(200, 0, 10).toArray();
+    double[] y = Arrays.stream(x).map(v -> v / 2 + random.nextGaussian()).toArray();
+    keep("scatter", Plots.scatter("Length and loss", "length", "loss in nats", Line.of("a", x, y)));
+    double[] lengths =
+        IntStream.range(0, 500).mapToDouble(i -> 60 + 25 * random.nextGaussian()).toArray();
+    Picture histogram =
+        keep("histogram", Plots.histogram("How long reviews are", "words", lengths, 20));
+    assertThat(histogram.description()).contains("20 bars");
+  }
+
+  @Test
+  void barsAndGroupsOfBars() throws IOException {
+    var counts = new LinkedHashMap<String, Integer>();
+    counts.put("positive", 700);
+    counts.put("negative", 420);
+    counts.put("neither", 80);
+    keep("bars", Plots.bars("Reviews", "rating", "how many", counts));
+    var groups = new LinkedHashMap<String, double[]>();
+    groups.put("train", new double[] {1.2, 1.0, 0.9});
+    groups.put("test", new double[] {1.6, 1.5, 1.45});
+    keep(
+        "groups",
+        Plots.bars(
+            "Loss by model", "model", "nats a character", List.of("RNN", "GRU", "LSTM"), groups));
+    assertThatThrownBy(
+            () -> Plots.bars("x", "a", "b", List.of("one"), Map.of("s", new double[] {1, 2})))
+        .hasMessageContaining("2 values for 1 bars");
+  }
+
+  private static final Vocabulary CHARS =
+      Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz .,\n\u201C\u201D'!?ABC");
+
+  private static double[] logProbabilities() {
+    double[] logits = new Random(5).doubles(CHARS.size()).map(v -> 9 * v * v * v).toArray();
+    double sum = Arrays.stream(logits).map(Math::exp).sum();
+    return Arrays.stream(logits).map(v -> v - Math.log(sum)).toArray();
+  }
+
+  @Test
+  void distributionNamesWhiteSpace() throws IOException {
+    keep(
+        "distribution",
+        Plots.distribution("After \u201Cthe \u201D", logProbabilities(), CHARS, 25));
+  }
+
+  @Test
+  void heatMapsInBothPalettes() throws IOException {
+    double[][] gates = new double[60][48];
+    int[] ids = CHARS.encode(TEXT);
+    for (int t = 0; t < ids.length; t++) {
+      for (int u = 0; u < 48; u++) {
+        gates[t == 60 ? 59 : t][u] = 1 / (1 + Math.exp(-3 * Math.sin(t / (2.0 + u) + u)));
+      }
+    }
+    Picture picture =
+        keep("gates", Plots.gates("Forget gates", TEXT, Arrays.copyOf(gates, ids.length), CHARS));
+    assertThat(picture.description()).contains("48 rows by " + ids.length + " columns");
+    double[][] small = {{-1.2, 0.3, 2.1}, {0.01, Double.NaN, -0.5}};
+    keep(
+        "heat-small",
+        Plots.heatMap(
+            "Weights",
+            small,
+            List.of("input", "a rather long row name"),
+            List.of("i", "f", "candidate"),
+            Palette.DIVERGING));
+    assertThatThrownBy(
+            () ->
+                Plots.heatMap("x", small, List.of("a"), List.of("i", "f", "c"), Palette.DIVERGING))
+        .hasMessage("\"x\" has 1 labels for 2 rows; it must have as many");
+  }
+
+  @Test
+  void divergingPaletteIsWhiteInTheMiddle() {
+    assertThat(Palette.DIVERGING.at(0.5).getRGB() & 0xFFFFFF).isEqualTo(0xFFFFFF);
+    assertThat(Palette.DIVERGING.at(-3)).isEqualTo(Palette.DIVERGING.at(0));
+    assertThat(Palette.SEQUENTIAL.at(1).getRGB() & 0xFFFFFF).isEqualTo(0x081D58);
+  }
+
+  @Test
+  void graphOfTheLstmCell() throws IOException {
+    Picture picture =
+        keep(
+            "graph",
+            Plots.graph(
+                "One step of the LSTM cell",
+                Node.of("x", "(B, I)"),
+                Node.of("h", "(B, H)"),
+                Node.of("c", "(B, H)"),
+                Node.of("forget gate f", "\u03C3, (B, H)", "x", "h"),
+                Node.of("input gate i", "\u03C3, (B, H)", "x", "h"),
+                Node.of("candidate g", "tanh, (B, H)", "x", "h"),
+                Node.of("output gate o", "\u03C3, (B, H)", "x", "h"),
+                Node.of("f \u2299 c", "", "forget gate f", "c"),
+                Node.of("i \u2299 g", "", "input gate i", "candidate g"),
+                Node.of("new c", "(B, H)", "f \u2299 c", "i \u2299 g"),
+                Node.of("new h", "o \u2299 tanh(c), (B, H)", "new c", "output gate o")));
+    assertThat(picture.description()).contains("11 boxes", "new c from f");
+    assertThatThrownBy(() -> Plots.graph("g", Node.of("a", "", "b"), Node.of("b", "", "a")))
+        .hasMessageContaining("goes in a circle");
+    assertThatThrownBy(() -> Plots.graph("g", Node.of("a", "", "z")))
+        .hasMessageContaining("\"z\", which is no box");
+  }
+
+  @Test
+  void gridDrawsNarrowPicturesAnew() throws IOException {
+    Picture picture =
+        keep(
+            "grid",
+            Plots.grid(
+                2,
+                Plots.loss(history(300, 1.4, 1)),
+                Plots.rate(history(300, 1.4, 1)),
+                Plots.distribution("After \u201Cthe \u201D", logProbabilities(), CHARS, 12)));
+    assertThat(picture.width()).isEqualTo(960);
+  }
+
+  @Test
+  void numbersHaveAPointWhateverTheCountry() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+      assertThat(Ink.number(1.5)).isEqualTo("1.5");
+      assertThat(Ink.number(12345)).isEqualTo("12,345");
+      assertThat(Ink.number(0.25)).isEqualTo("0.25");
+      assertThat(Ink.number(0.000031)).isEqualTo("3.1e-05");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void aChartOfOnesOwnIsDrawnTwiceAsFine() {
+    var chart = new XYChart(300, 200);
+    chart.addSeries("a", new double[] {1, 2}, new double[] {1, 4});
+    Picture picture = Plots.of(chart);
+    assertThat(picture.width()).isEqualTo(300);
+    assertThat(picture.image().getWidth()).isEqualTo(600);
+  }
+
+  @Test
+  void savingReplacesTheWholeFileOrNothing(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("a.png");
+    Files.writeString(file, "before");
+    Picture picture = Plots.lines("t", "x", "y", Line.of("a", 1, 2, 3));
+    picture.save(file);
+    assertThat(Files.readAllBytes(file)).startsWith(0x89, 'P', 'N', 'G');
+    assertThat(folder).isDirectoryNotContaining(p -> !p.equals(file));
+    assertThatThrownBy(() -> picture.save(folder.resolve("none").resolve("b.png")))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aLineWithoutPointsIsRefused() {
+    assertThatThrownBy(() -> Line.of("empty")).hasMessageContaining("no points");
+    assertThatThrownBy(() -> Line.of("a", new int[] {1}, new double[] {1, 2}))
+        .hasMessage("\"a\" has 1 x values and 2 y values; it must have as many of both");
+  }
+}

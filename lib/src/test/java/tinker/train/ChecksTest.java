@@ -1,0 +1,189 @@
+package tinker.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tinker.data.Batch;
+import tinker.data.Batches;
+import tinker.nn.Weights;
+
+/** Each check passes on a healthy model and catches the fault it is made for. */
+class ChecksTest {
+  private static final int V = 7;
+  private static final Batches DATA = new Streams(Streams.noisyPattern(2000, V, 1), 12, 12);
+  private static final Batch BATCH = DATA.epoch(1, 0).next();
+
+  @BeforeEach
+  void quiet() {
+    Progress.use(Progress::silent);
+  }
+
+  @AfterEach
+  void loud() {
+    Progress.use(TerminalProgress::new);
+  }
+
+  /** A model whose inputs, state or loss are tampered with. */
+  private static final class Faulty extends Tiny {
+    UnaryOperator<NDList> inputs = UnaryOperator.identity();
+    UnaryOperator<NDArray> loss = UnaryOperator.identity();
+    boolean alwaysTraining;
+    boolean remembers;
+    double memory;
+
+    Faulty(double dropout) {
+      super(V, 24, dropout);
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList in, NDList labels, NDList state, boolean training) {
+      Result result =
+          super.loss(parameters, inputs.apply(in), labels, state, training || alwaysTraining);
+      NDArray value = loss.apply(result.loss());
+      if (remembers) {
+        value = value.add(memory);
+        memory += 0.01 * in.get(0).getShape().get(0);
+      }
+      return new Result(value, result.state());
+    }
+  }
+
+  private static void passes(Verdict verdict) {
+    assertThat(verdict.passed()).as(verdict.toString()).isTrue();
+    assertThat(verdict.toString()).startsWith("passed: ");
+  }
+
+  private static void fails(Verdict verdict, String evidence) {
+    assertThat(verdict.passed()).as(verdict.toString()).isFalse();
+    assertThat(verdict.toString()).startsWith("FAILED: ");
+    assertThat(verdict.evidence()).contains(evidence);
+  }
+
+  @Test
+  void aHealthyModelPassesAllAndIsLeftAsItWas() {
+    try (var model = new Tiny(V, 24, 0.1)) {
+      Map<String, float[]> before = model.weights();
+      List<Verdict> verdicts = Checks.all(model, DATA, V);
+      assertThat(verdicts).hasSize(10);
+      verdicts.forEach(ChecksTest::passes);
+      passes(Checks.overfits(model, BATCH, 12));
+      before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
+    }
+  }
+
+  @Test
+  void weightsTooLargeShowInTheLossAtTheStart() {
+    try (var model = new Tiny(V, 24, 0)) {
+      NDArray weight = Weights.array(model.block(), "decoder.weight");
+      float[] values = weight.toFloatArray();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= 60;
+      }
+      Weights.set(weight, values);
+      fails(Checks.lossAtStart(model, BATCH, V), "ln 7 = 1.946");
+    }
+  }
+
+  @Test
+  void aModelThatDoesNotSeeItsInputCannotOverfitAndLearnsNoMoreThanABlindOne() {
+    try (var model = new Faulty(0)) {
+      model.inputs = in -> new NDList(in.get(0).zerosLike());
+      fails(Checks.overfits(model, BATCH, 10), "the loss went from");
+      fails(Checks.inputMatters(model, DATA, 60), "with zeros in its place");
+    }
+  }
+
+  @Test
+  void aScaledOrCutGradientIsFound() {
+    try (var model = new Faulty(0)) {
+      // Half of the gradient is lost on the way back, though the loss is the same.
+      model.loss = loss -> loss.mul(0.5).add(loss.stopGradient().mul(0.5));
+      fails(Checks.gradientsAreRight(model, BATCH), "disagree");
+    }
+  }
+
+  @Test
+  void aParameterThatIsNotUsedIsNamed() {
+    try (var model =
+        new Tiny(V, 24, 0) {
+          @Override
+          public Result loss(
+              ParameterStore parameters,
+              NDList inputs,
+              NDList labels,
+              NDList state,
+              boolean training) {
+            Result result = super.loss(parameters, inputs, labels, state, training);
+            return new Result(result.loss().stopGradient().add(bias(parameters)), result.state());
+          }
+
+          private NDArray bias(ParameterStore parameters) {
+            var bias = Weights.of(block()).get("decoder.bias");
+            return parameters.getValue(bias, manager.getDevice(), true).sum();
+          }
+        }) {
+      fails(Checks.gradientsArrive(model, BATCH), "encoder.weight, rnn.weight_ih_l0");
+      // Parameters that receive no gradient although the loss depends on them are wrong as well.
+      fails(Checks.gradientsAreRight(model, BATCH), "rnn.weight_ih_l0");
+    }
+  }
+
+  @Test
+  void aLossThatIsNotOneNumberIsAWrongShape() {
+    try (var model = new Faulty(0)) {
+      model.loss = loss -> loss.broadcast(new Shape(3));
+      fails(Checks.shapes(model, BATCH), "one number, not (3)");
+    }
+  }
+
+  @Test
+  void dropoutInEvaluationIsFound() {
+    try (var model = new Faulty(0.3)) {
+      passes(Checks.evaluationIsRepeatable(model, BATCH));
+      model.alwaysTraining = true;
+      fails(Checks.evaluationIsRepeatable(model, BATCH), "something random");
+    }
+  }
+
+  @Test
+  void aHiddenMemoryIsFound() {
+    try (var model = new Faulty(0)) {
+      model.remembers = true;
+      fails(Checks.stateStaysOut(model, BATCH), "not handed over");
+    }
+  }
+
+  @Test
+  void rowsThatMixAreFound() {
+    try (var model = new Faulty(0)) {
+      // View where a transposition was meant: rows and times get mixed.
+      model.inputs =
+          in -> {
+            Shape shape = in.get(0).getShape();
+            return new NDList(
+                in.get(0).transpose().reshape(shape.get(1), shape.get(0)).reshape(shape));
+          };
+      fails(Checks.rowsAreSeparate(model, BATCH), "they influence each other");
+    }
+  }
+
+  @Test
+  void refusesWhatMakesNoSense() {
+    try (var model = new Tiny(V, 8, 0)) {
+      assertThatThrownBy(() -> Checks.overfits(model, BATCH, 13))
+          .hasMessage("rows is 13; it must be at least 1 and at most 12");
+      assertThatThrownBy(() -> Checks.lossAtStart(model, BATCH, 1)).hasMessageContaining("1");
+    }
+  }
+}

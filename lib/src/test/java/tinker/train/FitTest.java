@@ -1,0 +1,220 @@
+package tinker.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tinker.data.Batch;
+import tinker.data.Batches;
+
+class FitTest {
+  private static final int V = 7;
+  private static final Batches TRAIN = new Streams(Streams.noisyPattern(2000, V, 1), 8, 16);
+  private static final Batches HELD = new Streams(Streams.noisyPattern(600, V, 2), 8, 16);
+
+  @BeforeEach
+  void quiet() {
+    Progress.use(Progress::silent);
+  }
+
+  @AfterEach
+  void loud() {
+    Progress.use(TerminalProgress::new);
+  }
+
+  @Test
+  void learnsAndWritesDownWhatHappened() {
+    try (var model = new Tiny(V, 16, 0.1)) {
+      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(6).oneCycle(2e-2));
+      History history = fit.history();
+      assertThat(history.epochs()).hasSize(6);
+      assertThat(history.validations()).hasSize(6);
+      int perEpoch = TRAIN.size(1, 0);
+      assertThat(history.epochs().get(5).step()).isEqualTo(6L * perEpoch);
+      assertThat(history.steps()).hasSize(6 * perEpoch);
+      assertThat(history.steps().get(0).loss()).isBetween(1.6, 2.2);
+      assertThat(history.epochs().get(5).validation()).isLessThan(1.3);
+      assertThat(history.epochs().get(5).loss()).isLessThan(history.epochs().get(0).loss() - 0.4);
+      assertThat(history.epochs().get(5).tokensPerSecond()).isPositive();
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+      assertThat(fit.toString()).startsWith("finished 6 epochs in ").contains("epoch 6: train 0.");
+    }
+  }
+
+  @Test
+  void theSameSeedsGiveTheSameRunInEveryBit() {
+    var losses = new ArrayList<List<Double>>();
+    var weights = new ArrayList<Map<String, float[]>>();
+    for (long seed : new long[] {5, 5, 6}) {
+      try (var model = new Tiny(V, 16, 0.3)) {
+        Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).seed(seed));
+        losses.add(fit.history().steps().stream().map(History.Step::loss).toList());
+        weights.add(model.weights());
+      }
+    }
+    assertThat(losses.get(1)).isEqualTo(losses.get(0));
+    weights.get(0).forEach((name, w) -> assertThat(weights.get(1).get(name)).isEqualTo(w));
+    assertThat(losses.get(2)).isNotEqualTo(losses.get(0));
+  }
+
+  @Test
+  void aRateOfTenToTheTwentyStopsAndKeepsTheLastGoodWeights() {
+    try (var model = new Tiny(V, 16, 0.1)) {
+      Map<String, float[]> before = model.weights();
+      Fit fit =
+          Fit.of(model, TRAIN, HELD, FitOptions.epochs(6).rate(1e20).clipNorm(Double.MAX_VALUE));
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.NOT_A_NUMBER);
+      assertThat(fit.stopped().sentence())
+          .containsPattern("stopped at step [0-9]+ \\(epoch 1\\)")
+          .containsPattern("(encoder|rnn|decoder)\\.")
+          .contains("last good weights");
+      before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
+      // The model can be trained at once with a sensible rate: no gradient is left behind.
+      Fit again = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).oneCycle(1e-2));
+      assertThat(again.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+      assertThat(again.history().best().getAsDouble()).isLessThan(2.0);
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheRunWithinOneBatchAndLeavesNoThread() throws Exception {
+    try (var model = new Tiny(V, 16, 0.1)) {
+      int threadsBefore = Thread.activeCount();
+      var fits = new ArrayList<Fit>();
+      var thread =
+          new Thread(
+              () -> fits.add(Fit.of(model, TRAIN, HELD, FitOptions.epochs(100_000).rate(1e-3))));
+      thread.start();
+      Thread.sleep(700);
+      thread.interrupt();
+      thread.join(1000);
+      assertThat(thread.isAlive()).isFalse();
+      Fit fit = fits.get(0);
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
+      assertThat(fit.stopped().sentence()).contains("interrupted in epoch").contains("steps");
+      assertThat(fit.history().epochs()).isNotEmpty();
+      assertThat(Thread.activeCount()).isEqualTo(threadsBefore);
+      // The next cell, on another thread, sees a model that works and can go on.
+      Fit next = Fit.of(model, TRAIN, HELD, FitOptions.epochs(1));
+      assertThat(next.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+    }
+  }
+
+  @Test
+  void stopsEarlyAndPutsTheBestWeightsBack() {
+    // Hardly any data and a held-out part of another kind: it overfits soon.
+    Batches few = new Streams(Streams.noisyPattern(200, V, 3), 4, 16);
+    try (var model = new Tiny(V, 32, 0)) {
+      Fit fit = Fit.of(model, few, HELD, FitOptions.epochs(200).rate(2e-2).patience(3));
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.EARLY);
+      List<History.Validation> all = fit.history().validations();
+      double best = fit.history().best().getAsDouble();
+      assertThat(all.subList(all.size() - 3, all.size())).allMatch(v -> v.loss() >= best);
+      assertThat(TrainingStep.evaluate(model, HELD.epoch(1, 0))).isEqualTo(best);
+    }
+  }
+
+  @Test
+  void aValidationThatIsNotANumberIsNoImprovementAndAnEmptyOneBurnsNoPatience() {
+    try (var model =
+        new Tiny(V, 16, 0) {
+          private int validations;
+
+          @Override
+          public Result loss(
+              ParameterStore parameters,
+              NDList inputs,
+              NDList labels,
+              NDList state,
+              boolean training) {
+            Result result = super.loss(parameters, inputs, labels, state, training);
+            return training || validations++ > 0
+                ? result
+                : new Result(result.loss().mul(Float.NaN), result.state());
+          }
+        }) {
+      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(4).patience(2));
+      assertThat(fit.history().validations().get(0).loss()).isNaN();
+      assertThat(fit.history().best().getAsDouble()).isFinite();
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+    }
+    Batches empty =
+        new Batches() {
+          @Override
+          public Iterator<Batch> epoch(long seed, int epoch) {
+            return new ArrayList<Batch>().iterator();
+          }
+
+          @Override
+          public int size(long seed, int epoch) {
+            return 0;
+          }
+        };
+    try (var model = new Tiny(V, 16, 0)) {
+      Fit fit = Fit.of(model, TRAIN, empty, FitOptions.epochs(4).patience(1));
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+      assertThat(fit.history().best()).isEmpty();
+      assertThatThrownBy(() -> Fit.of(model, empty, HELD, FitOptions.epochs(1)))
+          .hasMessageContaining("no batch");
+    }
+  }
+
+  @Test
+  void showsItselfAtMostFiveTimesASecond() {
+    var calls = new ArrayList<String>();
+    var fractions = new ArrayList<Double>();
+    Progress.use(
+        () ->
+            new Progress() {
+              @Override
+              public void start(String text) {
+                calls.add("start");
+              }
+
+              @Override
+              public void step(
+                  double fraction, String text, Map<String, String> metrics, Duration left) {
+                fractions.add(fraction);
+                assertThat(text).startsWith("epoch ");
+                assertThat(metrics).containsKeys("loss", "rate", "tokens/s");
+                assertThat(left).isGreaterThanOrEqualTo(Duration.ZERO);
+              }
+
+              @Override
+              public void finish(String text) {
+                calls.add(text);
+              }
+            });
+    try (var model = new Tiny(V, 16, 0)) {
+      long start = System.nanoTime();
+      Fit.of(model, TRAIN, HELD, FitOptions.epochs(20));
+      double seconds = (System.nanoTime() - start) / 1e9;
+      assertThat(fractions.size()).isBetween(1, (int) Math.ceil(5 * seconds));
+      assertThat(fractions).isSorted();
+      assertThat(calls).hasSize(2).first().isEqualTo("start");
+      assertThat(calls.get(1)).startsWith("finished 20 epochs");
+    }
+  }
+
+  @Test
+  void optionsRefuseWhatMakesNoSense() {
+    assertThatThrownBy(() -> FitOptions.epochs(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("epochs is 0; it must be at least 1");
+    assertThatThrownBy(() -> FitOptions.epochs(1).rate(-1)).hasMessageContaining("-1.0");
+    assertThatThrownBy(() -> FitOptions.epochs(1).rate(Double.NaN)).hasMessageContaining("NaN");
+    assertThatThrownBy(() -> FitOptions.epochs(1).clipNorm(0)).hasMessageContaining("above 0");
+    assertThatThrownBy(() -> FitOptions.epochs(1).weightDecay(-0.1)).hasMessageContaining("-0.1");
+    assertThatThrownBy(() -> FitOptions.epochs(1).patience(-1)).hasMessageContaining("patience");
+    assertThatThrownBy(() -> FitOptions.epochs(1).bptt(0)).hasMessageContaining("bptt");
+  }
+}

@@ -1,0 +1,71 @@
+package tinker.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tinker.data.Batches;
+
+class LearningRateFinderTest {
+  private static final int V = 7;
+  private static final Batches DATA = new Streams(Streams.noisyPattern(2000, V, 1), 8, 16);
+
+  @BeforeEach
+  void quiet() {
+    Progress.use(Progress::silent);
+  }
+
+  @AfterEach
+  void loud() {
+    Progress.use(TerminalProgress::new);
+  }
+
+  @Test
+  void suggestsARateThatTrainsAndPutsTheWeightsBack() {
+    try (var model = new Tiny(V, 16, 0)) {
+      Map<String, float[]> before = model.weights();
+      var found = LearningRateFinder.of(model, DATA, FitOptions.epochs(1));
+      before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
+
+      double[] rates = found.rates();
+      assertThat(rates[0]).isEqualTo(1e-6);
+      assertThat(rates[1] / rates[0]).isCloseTo(Math.pow(1e6, 1 / 99.0), within(1e-9));
+      assertThat(found.losses()).hasSameSizeAs(rates);
+      assertThat(found.smoothed()[0]).isCloseTo(found.losses()[0], within(1e-9));
+      assertThat(found.suggestion()).isBetween(1e-3, 3e-1);
+      assertThat(found.toString()).contains("rates tried; take about");
+
+      Fit fit = Fit.of(model, DATA, DATA, FitOptions.epochs(10).oneCycle(found.suggestion()));
+      assertThat(fit.history().best().getAsDouble()).isLessThan(1.0);
+    }
+  }
+
+  @Test
+  void stopsWhenTheLossIsNoLongerANumberAndStillPutsTheWeightsBack() {
+    try (var model = new Tiny(V, 16, 0)) {
+      Map<String, float[]> before = model.weights();
+      var found =
+          LearningRateFinder.of(
+              model, DATA, FitOptions.epochs(1).clipNorm(Double.MAX_VALUE), 1e-4, 1e30, 60);
+      assertThat(found.rates().length).isLessThan(60);
+      before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
+    }
+  }
+
+  @Test
+  void aLossThatNeverFallsGivesNoSuggestion() {
+    try (var model = new Tiny(V, 16, 0)) {
+      // Rates too small to change anything, on one batch over and over: the loss stays put.
+      Batches one = new Streams(Streams.noisyPattern(150, V, 1), 8, 16);
+      var found = LearningRateFinder.of(model, one, FitOptions.epochs(1), 1e-30, 1e-29, 12);
+      assertThat(found.toString()).contains("12 rates tried");
+      assertThatThrownBy(
+              () -> LearningRateFinder.of(model, DATA, FitOptions.epochs(1), 1e-3, 1e-4, 50))
+          .hasMessageContaining("the last above the first");
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package tinker.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tinker.data.Batches;
+import tinker.data.TokenStreams;
+import tinker.model.Evaluation;
+import tinker.model.NeuralModel;
+import tinker.model.RecurrentModel;
+import tinker.model.RecurrentOptions;
+import tinker.nn.AdamW;
+import tinker.nn.Recurrent;
+import tinker.nn.Weights;
+import tinker.text.Corpus;
+import tinker.text.Split;
+import tinker.text.Vocabulary;
+
+/** The loop with the models it is made for. */
+class RecurrentFitTest {
+  private static final Split SPLIT = sentences(120).split(0.8, 0.1, 0.1, 1);
+  private static final Vocabulary CHARS = Vocabulary.ofCharacters(SPLIT.train());
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void quiet() {
+    Progress.use(Progress::silent);
+  }
+
+  @AfterEach
+  void loud() {
+    Progress.use(TerminalProgress::new);
+  }
+
+  private static Corpus sentences(int count) {
+    var random = new Random(1);
+    String[] who = {"the cat", "a dog", "my aunt", "the band"};
+    String[] does = {" sees ", " likes ", " plays with "};
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.add(
+          who[random.nextInt(4)]
+              + does[random.nextInt(3)]
+              + who[random.nextInt(4)]
+              + " "
+              + i
+              + ".");
+    }
+    return Corpus.of("sentences", all);
+  }
+
+  private static RecurrentModel model(double dropout) {
+    return RecurrentModel.lstm(CHARS, RecurrentOptions.of(2, 24).dropout(dropout).seed(3));
+  }
+
+  private static FitOptions options(int epochs) {
+    return FitOptions.epochs(epochs).batchSize(8).bptt(20).oneCycle(2e-2);
+  }
+
+  @Test
+  void trainsALanguageModelOnASplitAndEvaluationAgrees() {
+    try (var model = model(0)) {
+      Fit fit = Fit.of(model, SPLIT, options(8));
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+      double measured = fit.history().epochs().get(7).validation();
+      assertThat(measured).isLessThan(1.5);
+      // The same text read in one stream: nearly the same loss, but not the same cuts.
+      double evaluated = Evaluation.of(model, SPLIT.validation()).nats();
+      assertThat(evaluated).isCloseTo(measured, within(0.35));
+      assertThat(fit.toString()).startsWith("finished 8 epochs");
+    }
+  }
+
+  @Test
+  void goesOnInEveryBitWithAModelFromTheFile() throws IOException {
+    Path file = folder.resolve("lstm.tinker");
+    FitOptions options = options(30).randomLengths(true).patience(30);
+    try (var whole = model(0.2);
+        var halves = model(0.2)) {
+      Fit uninterrupted = Fit.of(whole, SPLIT, options);
+      var count = new int[1];
+      Progress.use(() -> new Interrupting(count));
+      Fit first = Fit.of(halves, SPLIT, options.checkpoint(file));
+      Progress.use(Progress::silent);
+      assertThat(first.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
+      try (var loaded = (RecurrentModel) NeuralModel.load(file)) {
+        Fit second = Fit.resume(loaded, SPLIT, file);
+        assertThat(second.history().validations()).isEqualTo(uninterrupted.history().validations());
+        for (String name : Weights.of(whole.block()).keySet()) {
+          assertThat(Weights.array(loaded.block(), name).toFloatArray())
+              .isEqualTo(Weights.array(whole.block(), name).toFloatArray());
+        }
+      }
+      try (var other = RecurrentModel.lstm(CHARS, RecurrentOptions.of(2, 25))) {
+        assertThatThrownBy(() -> Fit.resume(other, SPLIT, file))
+            .hasMessageContaining("another model");
+      }
+      Split elsewhere = sentences(120).split(0.8, 0.1, 0.1, 2);
+      assertThatThrownBy(() -> Fit.resume(halves, elsewhere, file))
+          .hasMessageContaining("other data");
+    }
+  }
+
+  /** Presses stop when the third line is shown. */
+  private record Interrupting(int[] count) implements Progress {
+    @Override
+    public void start(String text) {
+      assertThat(text).isEqualTo("Training LSTM 2x24");
+    }
+
+    @Override
+    public void step(
+        double fraction,
+        String text,
+        java.util.Map<String, String> metrics,
+        java.time.Duration left) {
+      if (++count[0] == 3) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void finish(String text) {}
+  }
+
+  @Test
+  void aTextTooShortForTheOptionsIsSaid() {
+    try (var model = model(0)) {
+      assertThatThrownBy(() -> Fit.of(model, SPLIT, options(1).batchSize(100_000)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("rows");
+      assertThatThrownBy(() -> Fit.of(model, SPLIT, options(1).bptt(100_000)))
+          .isInstanceOf(IllegalArgumentException.class);
+      Split nothingHeldOut =
+          new Split(SPLIT.train(), Corpus.ofText("none", ""), Corpus.ofText("none", ""));
+      Fit fit = Fit.of(model, nothingHeldOut, options(1));
+      assertThat(fit.history().validations()).isEmpty();
+    }
+  }
+
+  @Test
+  void aHealthyLanguageModelPassesAllChecks() {
+    Batches batches = TokenStreams.of(SPLIT.train(), CHARS, 12, 16);
+    try (var model = model(0.1)) {
+      for (Verdict verdict : Checks.all(model, batches, CHARS.size())) {
+        assertThat(verdict.passed()).as(verdict.toString()).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Recurrent.Kind.class)
+  void threeHundredStepsLeaveNothingBehind(Recurrent.Kind kind) throws IOException {
+    Batches batches = TokenStreams.of(SPLIT.train(), CHARS, 16, 32);
+    try (var model = RecurrentModel.of(kind, CHARS, RecurrentOptions.of(2, 64).dropout(0.2));
+        var optimizer = AdamW.of(model.block(), AdamW.Options.decay(0.01));
+        var step = new TrainingStep(model, optimizer, 1, 1)) {
+      repeat(step, batches, 50);
+      int arrays = live(model.manager());
+      long memory = resident();
+      repeat(step, batches, 300);
+      assertThat(live(model.manager())).isEqualTo(arrays);
+      assumeTrue(memory > 0, "no /proc here to read the memory from");
+      // A step of this size passes through about 3 MB: one kept array of states would show.
+      assertThat(resident()).isLessThan(memory + 40_000_000);
+    }
+  }
+
+  private static void repeat(TrainingStep step, Batches batches, int steps) {
+    int made = 0;
+    while (made < steps) {
+      var epoch = batches.epoch(1, made);
+      while (epoch.hasNext() && made < steps) {
+        step.run(epoch.next(), 1e-3, 0.9);
+        made++;
+      }
+    }
+  }
+
+  /** Arrays that no closing of a step will free: the model's, and those that belong to nobody. */
+  private static int live(NDManager model) {
+    NDManager top = model;
+    while (top.getParentManager() != null) {
+      top = top.getParentManager();
+    }
+    return model.getManagedArrays().size() + top.getManagedArrays().size();
+  }
+
+  private static long resident() throws IOException {
+    Path status = Path.of("/proc/self/statm");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    System.gc();
+    return Long.parseLong(Files.readString(status).split(" ", 3)[1]) * 4096;
+  }
+}
