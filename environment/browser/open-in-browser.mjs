@@ -1,0 +1,224 @@
+// Opens a notebook in JupyterLab in Chromium, as a person does: opens its page, chooses
+// Run > Run All Cells, waits for the last cell, and looks at what is on the page.
+// environment/browse calls it; see there.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values: options } = parseArgs({
+  options: {
+    modules: { type: "string" }, // where playwright-core is installed
+    chromium: { type: "string" },
+    lab: { type: "string" }, // environment/lab
+    runtime: { type: "string" }, // where the server notes its address
+    pages: { type: "string" }, // folder for the pictures
+    notebook: { type: "string" },
+    picture: { type: "boolean" }, // whether a picture and a text must be among the outputs
+    minutes: { type: "string", default: "10" },
+  },
+});
+const { chromium } = createRequire(join(options.modules, "x"))("playwright-core");
+const limit = Number(options.minutes) * 60_000;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts JupyterLab on a free port of this machine and returns its address and token. */
+async function startLab() {
+  const lab = spawn(options.lab, ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // a group of its own, so that its kernels end with it
+  });
+  let log = "";
+  lab.stdout.on("data", (data) => (log += data));
+  lab.stderr.on("data", (data) => (log += data));
+  for (let waited = 0; waited < 120_000; waited += 200) {
+    if (lab.exitCode !== null) break;
+    try {
+      const file = readdirSync(options.runtime).find((name) => /^jpserver-\d+\.json$/.test(name));
+      const server = JSON.parse(readFileSync(join(options.runtime, file), "utf8"));
+      return { lab, url: server.url, token: server.token, log: () => log };
+    } catch {
+      await sleep(200);
+    }
+  }
+  stopLab(lab);
+  throw new Error("JupyterLab did not start:\n" + log);
+}
+
+function stopLab(lab) {
+  try {
+    process.kill(-lab.pid, "SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Asks the server to end the kernels; they do not belong to its process group. */
+async function endKernels({ url, token }) {
+  const headers = { Authorization: `token ${token}` };
+  const kernels = await (await fetch(`${url}api/kernels`, { headers })).json();
+  await Promise.all(kernels.map(({ id }) => fetch(`${url}api/kernels/${id}`, { method: "DELETE", headers })));
+}
+
+/** What the code cells of the page show, read from the page itself. */
+function readPage() {
+  const text = (element) => element?.innerText ?? "";
+  return [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")]
+    .map((cell, index) => ({ cell, index }))
+    .filter(({ cell }) => cell.classList.contains("jp-CodeCell"))
+    .map(({ cell, index }) => {
+      const output = cell.querySelector(".jp-Cell-outputArea");
+      const error = output?.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+      const red = output?.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]');
+      return {
+        index,
+        prompt: text(cell.querySelector(".jp-InputPrompt")).trim(),
+        source: text(cell.querySelector(".cm-content")),
+        text: [...(output?.querySelectorAll(".jp-OutputArea-output") ?? [])].map(text).join("\n").trim(),
+        error: text(error).trim(),
+        red: text(red).trim(),
+        pictures: [...(output?.querySelectorAll(".jp-OutputArea-output :is(img, canvas, svg)") ?? [])].filter(
+          (picture) => (picture.naturalWidth ?? picture.clientWidth) > 0,
+        ).length,
+        broken: [...(output?.querySelectorAll("img") ?? [])].filter(
+          (picture) => picture.complete && picture.naturalWidth === 0,
+        ).length,
+      };
+    });
+}
+
+/** Chooses Run > Run All Cells. */
+async function runAll(page) {
+  await page.locator("#jp-MainMenu .lm-MenuBar-item", { hasText: /^Run$/ }).click();
+  await page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click();
+}
+
+/** Waits until no cell waits or runs and the kernel is idle; returns the cells. */
+async function untilDone(page, begin) {
+  const tail = () => `after ${Math.round((Date.now() - begin) / 1000)} s`;
+  let quiet = 0;
+  let started = false;
+  while (Date.now() - begin < limit) {
+    const cells = await page.evaluate(readPage);
+    const failed = cells.some((cell) => cell.error);
+    const waiting = cells.filter((cell) => cell.source.trim() && !/\[\d+\]/.test(cell.prompt));
+    started ||= cells.some((cell) => cell.prompt.includes("*"));
+    if (!started && cells.every((cell) => !/\d/.test(cell.prompt)) && Date.now() - begin > 60_000) {
+      throw new Error("Run All Cells was chosen, but a minute later no cell runs");
+    }
+    const idle = (await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').count()) > 0;
+    // Twice in a row, for the page draws a cell's output a moment after its number.
+    quiet = idle && (failed || waiting.length === 0) ? quiet + 1 : 0;
+    if (quiet === 2) return cells;
+    if (await page.locator(".jp-Dialog").count()) {
+      const dialog = await page.locator(".jp-Dialog").first().innerText();
+      throw new Error(`JupyterLab asks something ${tail()}: ${dialog.replaceAll("\n", " / ")}`);
+    }
+    await sleep(250);
+  }
+  const cells = await page.evaluate(readPage);
+  const open = cells.find((cell) => !/\[\d+\]/.test(cell.prompt));
+  throw new Error(`not done ${tail()}; the first cell that is not: ${open?.source}`);
+}
+
+/** Pictures of the whole notebook and of each cell, in a window as tall as they need. */
+async function photograph(page) {
+  rmSync(options.pages, { recursive: true, force: true });
+  mkdirSync(options.pages, { recursive: true });
+  const panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
+  const cells = panel.locator(".jp-Notebook .jp-Cell");
+  const count = await cells.count();
+  // What a reader sees around the first picture.
+  const picture = panel.locator(".jp-OutputArea-output img").first();
+  if (await picture.count()) {
+    await picture.evaluate((image) => image.scrollIntoView({ block: "center" }));
+    await sleep(500);
+    await page.screenshot({ path: join(options.pages, "view.png") });
+  }
+  await panel.locator(".jp-Cell").first().evaluate((cell) => cell.scrollIntoView());
+  const height = await panel
+    .locator(".jp-Notebook")
+    .evaluate((notebook) =>
+      [...notebook.querySelectorAll(".jp-Cell")].reduce((sum, cell) => sum + cell.offsetHeight, 0),
+    );
+  // Chromium draws no picture taller than 16,384 points; a longer notebook is scrolled.
+  await page.setViewportSize({ width: 1280, height: Math.min(16_000, Math.max(900, height + 300)) });
+  await sleep(500);
+  await page.screenshot({ path: join(options.pages, "page.png") });
+  for (let i = 0; i < count; i++) {
+    const name = `cell-${String(i + 1).padStart(3, "0")}.png`;
+    await cells.nth(i).screenshot({ path: join(options.pages, name) });
+  }
+  return count;
+}
+
+/** Says what is wrong with what the page shows. */
+function complaints(cells) {
+  const wrong = [];
+  for (const cell of cells) {
+    if (cell.error) wrong.push(`cell ${cell.index + 1} failed:\n${cell.source}\n${cell.error}`);
+    if (cell.red) wrong.push(`cell ${cell.index + 1} shows red lines:\n${cell.red}`);
+    if (cell.broken) wrong.push(`cell ${cell.index + 1} shows a picture that does not load`);
+  }
+  if (options.picture) {
+    if (!cells.some((cell) => cell.pictures)) wrong.push("no picture is on the page");
+    if (!cells.some((cell) => cell.text.length >= 12)) wrong.push("no text is among the outputs");
+  }
+  return wrong;
+}
+
+async function main() {
+  const server = await startLab();
+  let browser;
+  try {
+    browser = await chromium.launch({
+      executablePath: options.chromium,
+      // It sees this machine's own pages only, and containers forbid the sandbox.
+      chromiumSandbox: false,
+      args: ["--disable-dev-shm-usage"],
+    });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(`the page reports: ${error.message}`));
+    const path = `notebooks/${options.notebook}.ipynb`.split("/").map(encodeURIComponent).join("/");
+    await page.goto(`${server.url}lab/tree/${path}?token=${server.token}`, { timeout: 120_000 });
+    await page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first().waitFor({ timeout: 120_000 });
+    await page.getByText(/^Java \(tinker\) \| (Idle|Unknown)$/).waitFor({ timeout: 120_000 });
+    if (await page.locator(".jp-Dialog, .Toastify__toast").count()) {
+      const asked = await page.locator(".jp-Dialog, .Toastify__toast").first().innerText();
+      problems.push(`JupyterLab is not quiet: ${asked}`);
+    }
+    const begin = Date.now();
+    await runAll(page);
+    const cells = await untilDone(page, begin);
+    const seconds = (Date.now() - begin) / 1000;
+    const count = await photograph(page);
+    writeFileSync(join(options.pages, "cells.json"), JSON.stringify(cells, null, 2) + "\n");
+    problems.push(...complaints(cells));
+    const pictures = cells.reduce((sum, cell) => sum + cell.pictures, 0);
+    console.log(
+      `${options.notebook}: ${cells.length} code cells, ${pictures} pictures, ` +
+        `${seconds.toFixed(1)} s from Run All Cells to the last output`,
+    );
+    console.log(`pictures of the page and its ${count} cells: ${options.pages}`);
+    for (const problem of problems) console.log(`FAILED: ${problem}`);
+    process.exitCode = problems.length ? 1 : 0;
+  } catch (error) {
+    const [page] = browser?.contexts()[0]?.pages() ?? [];
+    mkdirSync(options.pages, { recursive: true });
+    const path = join(options.pages, "failed.png");
+    await page?.screenshot({ path }).then(() => console.log(`what the page showed: ${path}`), () => {});
+    throw new Error(`${error.message}\nWhat JupyterLab wrote:\n${server.log()}`);
+  } finally {
+    await browser?.close();
+    await endKernels(server).catch(() => {});
+    stopLab(server.lab);
+  }
+}
+
+main().catch((error) => {
+  console.log(`FAILED: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,390 @@
+# shellcheck shell=bash
+# Shared by the commands beside it, which source it: finds or installs the tools, makes the private
+# environment in environment/.lab, and describes the Java kernel. Needs bash 3.2 (macOS has no newer).
+
+set -euo pipefail
+unset CDPATH
+environment="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
+root="$(dirname "$environment")"
+private="$environment/.lab"
+venv="$private/venv"
+wanted_java=17
+wanted_python=3.10
+
+say() { printf 'tinker: %s\n' "$*" >&2; }
+
+fail() {
+  say "$@"
+  exit 1
+}
+
+# ---- tools -----------------------------------------------------------------------------------
+
+# Prints the feature version (17, 25, ...) of the JDK in folder $1; fails if it is no JDK.
+jdk_version() {
+  [ -n "$1" ] && [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] || return 1
+  local version
+  version="$(sed -n 's/^JAVA_VERSION="\([^"]*\)".*/\1/p' "$1/release" 2>/dev/null || true)"
+  [ -n "$version" ] || version="$("$1/bin/javac" -version 2>&1 | sed -n 's/^javac //p')"
+  version="${version#1.}"
+  version="${version%%[!0-9]*}"
+  [ -n "$version" ] && printf '%s\n' "$version"
+}
+
+# Prints the folder of the JDK that the java program $1 belongs to.
+home_of() {
+  local program="$1" link
+  while [ -L "$program" ]; do
+    link="$(readlink "$program")"
+    case "$link" in
+      /*) program="$link" ;;
+      *) program="$(dirname "$program")/$link" ;;
+    esac
+  done
+  (cd "$(dirname "$program")/.." && pwd -P)
+}
+
+# Sets JAVA_HOME to a JDK that is new enough: TINKER_JAVA (its folder or its java), JAVA_HOME, the
+# java on the path, then the places where systems keep them.
+find_java() {
+  local version home
+  if [ -n "${TINKER_JAVA:-}" ]; then
+    home="$TINKER_JAVA"
+    if [ -x "$home" ] && [ ! -d "$home" ]; then home="$(home_of "$home")"; fi
+    version="$(jdk_version "$home" || echo 0)"
+    [ "$version" -ge "$wanted_java" ] ||
+      fail "TINKER_JAVA is $TINKER_JAVA; it must name a JDK $wanted_java or newer (its folder, or its java)."
+    use_java "$home" "$version"
+    return
+  fi
+  for home in "${JAVA_HOME:-}" \
+    "$(home_of "$(command -v java || echo /none/bin/java)" 2>/dev/null || true)" \
+    /usr/lib/jvm/* \
+    "$(/usr/libexec/java_home -v "$wanted_java+" 2>/dev/null || true)" \
+    /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
+    /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
+    version="$(jdk_version "$home" || echo 0)"
+    if [ "$version" -ge "$wanted_java" ]; then
+      use_java "$home" "$version"
+      return
+    fi
+  done
+  return 1
+}
+
+use_java() {
+  JAVA_HOME="$(cd "$1" && pwd -P)"
+  java_version="$2"
+  export JAVA_HOME
+}
+
+# Sets python to one that is new enough and can make environments.
+find_python() {
+  local candidate
+  for candidate in ${TINKER_PYTHON:+"$TINKER_PYTHON"} python3 /usr/bin/python3 \
+    python3.14 python3.13 python3.12 python3.11 python3.10; do
+    if "$candidate" -c 'import sys, venv, ensurepip
+wanted = tuple(map(int, sys.argv[1].split(".")))
+sys.exit(sys.version_info[:2] < wanted)' "$wanted_python" 2>/dev/null; then
+      python="$(command -v "$candidate")"
+      return
+    fi
+    [ "$candidate" != "${TINKER_PYTHON:-}" ] ||
+      fail "TINKER_PYTHON is $candidate; it must be Python $wanted_python or newer with the modules venv and ensurepip."
+  done
+  return 1
+}
+
+# Sets chromium to the browser, if it, Node.js and npm are here.
+find_browser() {
+  local candidate
+  command -v npm >/dev/null || return 1
+  node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || return 1
+  for candidate in "${TINKER_CHROMIUM:-}" chromium chromium-browser google-chrome \
+    "/Applications/Chromium.app/Contents/MacOS/Chromium" \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null; then
+      # shellcheck disable=SC2034  # browse uses it
+      chromium="$(command -v "$candidate")"
+      return
+    fi
+  done
+  return 1
+}
+
+# Prints one word for each tool that is missing: jdk, maven, python.
+missing_tools() {
+  find_java || echo jdk
+  command -v mvn >/dev/null || echo maven
+  # An environment made before needs no other Python.
+  [ -x "$venv/bin/python" ] || find_python || echo python
+}
+
+# Finds the tools, installing what is missing where the system has a package manager we know.
+need_tools() {
+  local missing
+  missing="$(missing_tools | tr '\n' ' ')"
+  if [ -n "$missing" ]; then
+    install_packages "$missing"
+    hash -r
+    missing="$(missing_tools | tr '\n' ' ')"
+    [ -z "$missing" ] || fail "still missing after the installation: $missing"
+  fi
+  find_java
+}
+
+# Installs the packages for the words in $1 (jdk, maven, python, browser), saying so.
+install_packages() {
+  say "missing here: $1"
+  if command -v apt-get >/dev/null; then
+    apt_install "$1"
+  elif command -v brew >/dev/null; then
+    local packages
+    packages="$(package_names "$1" openjdk@21 maven python@3.13 "node chromium")"
+    say "installing with Homebrew: $packages"
+    # shellcheck disable=SC2086  # a list of words
+    brew install $packages
+  else
+    explain_packages "$1"
+    exit 1
+  fi
+}
+
+# package_names WORDS JDK MAVEN PYTHON BROWSER: this system's names for the words.
+package_names() {
+  local word
+  for word in $1; do
+    case "$word" in
+      jdk) printf '%s ' "$2" ;;
+      maven) printf '%s ' "$3" ;;
+      python) printf '%s ' "$4" ;;
+      browser) printf '%s ' "$5" ;;
+    esac
+  done
+}
+
+explain_packages() {
+  say "please install, in whatever way this system has, and run this again:"
+  case " $1 " in *" jdk "*) say "  - a JDK $wanted_java or newer (https://adoptium.net), on the path or named by JAVA_HOME" ;; esac
+  case " $1 " in *" maven "*) say "  - Maven 3.6.3 or newer (https://maven.apache.org), its mvn on the path" ;; esac
+  case " $1 " in *" python "*) say "  - Python $wanted_python or newer with venv (https://www.python.org), its python3 on the path" ;; esac
+  case " $1 " in *" browser "*) say "  - Chromium, Node.js 18 or newer, and npm" ;; esac
+}
+
+apt_install() {
+  local administrator="" packages
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+      explain_packages "$1"
+      packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" "chromium nodejs npm")"
+      fail "here that is, as administrator: apt-get install $packages"
+    fi
+    administrator=sudo
+  fi
+  say "updating the list of packages (apt-get update${administrator:+, with sudo})"
+  $administrator apt-get update -q >/dev/null
+  packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" "chromium nodejs npm")"
+  say "installing with apt-get${administrator:+ and sudo}: $packages"
+  # shellcheck disable=SC2086  # a list of words
+  $administrator env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends $packages >/dev/null
+}
+
+# The JDK that this Debian or Ubuntu has; the headless one lacks nothing that we use but a font.
+apt_jdk() {
+  local version
+  for version in 21 17 25; do
+    if [ -n "$(apt-cache madison "openjdk-$version-jdk-headless" 2>/dev/null)" ]; then
+      echo "openjdk-$version-jdk-headless fontconfig fonts-dejavu-core"
+      return
+    fi
+  done
+  echo "default-jdk-headless fontconfig fonts-dejavu-core"
+}
+
+# ---- settings --------------------------------------------------------------------------------
+
+# Refuses wrong settings here, where they are written, rather than in a notebook.
+check_settings() {
+  [[ "${TINKER_HEAP:-1g}" =~ ^[1-9][0-9]*[kmgKMG]$ ]] ||
+    fail "TINKER_HEAP is \"$TINKER_HEAP\"; it must be a number with k, m or g, such as 4g."
+  [[ "${TINKER_THREADS:-1}" =~ ^[1-9][0-9]*$ ]] ||
+    fail "TINKER_THREADS is \"$TINKER_THREADS\"; it must be a whole number from 1."
+  [[ "${TINKER_DEVICE:-cpu}" =~ ^(cpu|gpu)$ ]] ||
+    fail "TINKER_DEVICE is \"$TINKER_DEVICE\"; it must be cpu or gpu."
+  [[ "${TINKER_RUN_MODE:-full}" =~ ^(full|quick)$ ]] ||
+    fail "TINKER_RUN_MODE is \"$TINKER_RUN_MODE\"; it must be full or quick."
+  if [ -n "${TINKER_MIRROR:-}" ]; then
+    [ -d "$TINKER_MIRROR" ] || fail "TINKER_MIRROR is \"$TINKER_MIRROR\"; there is no such folder."
+    TINKER_MIRROR="$(cd "$TINKER_MIRROR" && pwd -P)"
+    export TINKER_MIRROR
+  fi
+}
+
+# Training shares a batch out among the cores, which is faster than sharing out each operation.
+threads() {
+  echo "${TINKER_THREADS:-1}"
+}
+
+# The options of every Java program here, one a line: memory, threads, silence.
+java_options() {
+  # A share of the memory leaves room for tensors, which live outside Java's heap.
+  if [ -n "${TINKER_HEAP:-}" ]; then echo "-Xmx$TINKER_HEAP"; else echo "-XX:MaxRAMPercentage=40"; fi
+  echo "-Djava.awt.headless=true"
+  echo "-Dfile.encoding=UTF-8"
+  echo "-Dai.djl.pytorch.num_threads=$(threads)"
+  echo "-Dai.djl.pytorch.num_interop_threads=1"
+  echo "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+  # Where native code is unpacked; the default is in the user's home.
+  echo "-Djna.tmpdir=$private/jna"
+  echo "-Djava.util.logging.config.file=$environment/logging.properties"
+  # Newer JDKs warn of native code and of old memory access unless told that both are wanted.
+  if [ "$java_version" -ge 22 ]; then echo "--enable-native-access=ALL-UNNAMED"; fi
+  if [ "$java_version" -ge 23 ]; then echo "--sun-misc-unsafe-memory-access=allow"; fi
+}
+
+# What the engine and the loaders read from the environment; the engine fetches and reports nothing.
+engine_environment() {
+  mkdir -p "$private/jna"
+  export DJL_CACHE_DIR="$private/djl" DJL_OFFLINE=true OPT_OUT_TRACKING=true
+  # Real data that notebooks fetch; one folder for several checkouts saves fetching it again.
+  export TINKER_CACHE="${TINKER_CACHE:-$private/cache}"
+  OMP_NUM_THREADS="$(threads)"
+  export OMP_NUM_THREADS
+}
+
+# ---- the private environment -----------------------------------------------------------------
+
+# hash_of PATH...: one hash of the names and contents of all files, given relative to the checkout.
+hash_of() {
+  local sum=sha256sum
+  command -v sha256sum >/dev/null || sum="shasum -a 256"
+  # shellcheck disable=SC2086  # a command and its options
+  (cd "$root" && find "$@" -type f -print | LC_ALL=C sort | tr '\n' '\0' | xargs -0 $sum) | $sum | cut -c 1-16
+}
+
+# Each step is done once for its inputs: done_for STEP KEY asks, mark STEP KEY notes.
+done_for() { [ "$(cat "$private/done/$1" 2>/dev/null || true)" = "$2" ]; }
+
+mark() {
+  mkdir -p "$private/done"
+  printf '%s\n' "$2" >"$private/done/$1"
+}
+
+# Keeps two commands from making the environment at once; the later one waits.
+lock() {
+  mkdir -p "$private"
+  local owner told=""
+  until mkdir "$private/lock" 2>/dev/null; do
+    owner="$(cat "$private/lock/owner" 2>/dev/null || true)"
+    # Whoever took it has ended, or ended before it could sign; it signs at once.
+    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null || [ -z "$owner" ] && [ -n "$told" ]; then
+      rm -rf "$private/lock"
+      continue
+    fi
+    [ -n "$told" ] || say "waiting for another run that prepares $private"
+    told=yes
+    sleep 1
+  done
+  echo $$ >"$private/lock/owner"
+  trap unlock EXIT
+}
+
+unlock() {
+  rm -rf "$private/lock"
+  trap - EXIT
+}
+
+# Jupyter and the kernel, at the versions and hashes of requirements.txt, in $venv.
+make_venv() {
+  # Programs in it name its folder, so a checkout that was moved needs a new one.
+  local key
+  key="$(hash_of environment/requirements.txt) $venv"
+  if done_for venv "$key" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  find_python || fail "Python $wanted_python or newer with venv is missing."
+  say "installing JupyterLab and the Java kernel into $venv (a minute, about 350 MB)"
+  rm -rf "$venv" "$private/done/venv"
+  "$python" -m venv "$venv"
+  # Settings of pip that would put things elsewhere make no sense here; mirrors and proxies do.
+  env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_NO_DEPS PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 \
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
+    -r "$environment/requirements.txt"
+  mark venv "$key"
+}
+
+# Runs a command in the checkout and shows what it says only if it fails.
+quietly() {
+  (cd "$root" && "$@") >"$private/build.log" 2>&1 || {
+    cat "$private/build.log" >&2
+    return 1
+  }
+}
+
+# The library and all that it needs, as jars in $private/classpath that no later build changes, so
+# that kernels that run go on.
+build_library() {
+  local key folder="$private/classpath" new
+  key="$(hash_of pom.xml lib/pom.xml lib/src/main data)"
+  if done_for library "$key" && [ -f "$folder/tinker-$key.jar" ]; then return; fi
+  say "building the library (the first time Maven fetches about 250 MB)"
+  new="$private/new-classpath"
+  rm -rf "$new"
+  quietly mvn -B -q -ntp -Dmaven.test.skip=true package dependency:copy-dependencies \
+    -DincludeScope=runtime "-DoutputDirectory=$new" || fail "the library does not build; Maven says why above."
+  mkdir -p "$folder"
+  (cd "$new" && ls ./*.jar) >"$folder/list.new"
+  local jar
+  for jar in "$new"/*.jar; do
+    cmp -s "$jar" "$folder/${jar##*/}" || mv -f "$jar" "$folder/"
+  done
+  rm -rf "$new"
+  cp "$root/lib/target/tinker.jar" "$folder/new.jar"
+  mv -f "$folder/new.jar" "$folder/tinker-$key.jar"
+  printf './tinker-%s.jar\n' "$key" >>"$folder/list.new"
+  mv -f "$folder/list.new" "$folder/list"
+  # Three builds are kept for kernels that still use them.
+  # shellcheck disable=SC2012  # the names are ours
+  (cd "$folder" && ls -t tinker-*.jar | tail -n +4 | tr '\n' '\0' | xargs -0 rm -f)
+  mark library "$key"
+}
+
+# The library's class path, library first.
+class_path() {
+  local jar path=""
+  while read -r jar; do
+    path="$private/classpath/${jar#./}${path:+:$path}"
+  done <"$private/classpath/list"
+  echo "$path"
+}
+
+# Tells Jupyter of the kernel "Java (tinker)", within the private environment only.
+describe_kernel() {
+  engine_environment
+  java_options | "$venv/bin/python" "$environment/describe_kernel.py" \
+    "$environment/kernel.json" "$venv/share/jupyter" "$JAVA_HOME/bin/java" "$(class_path)"
+}
+
+# Nothing of Jupyter's lies outside the private environment, nor does anything outside come in.
+jupyter_environment() {
+  local state="${TINKER_JUPYTER:-$private/jupyter}"
+  export JUPYTER_CONFIG_DIR="$state/config" JUPYTER_DATA_DIR="$state/data"
+  export JUPYTER_RUNTIME_DIR="$state/runtime" IPYTHONDIR="$state/ipython"
+  export JUPYTERLAB_SETTINGS_DIR="$state/settings" JUPYTERLAB_WORKSPACES_DIR="$state/workspaces"
+  export JUPYTER_PREFER_ENV_PATH=1 JUPYTER_PLATFORM_DIRS=0 PYTHONNOUSERSITE=1
+  unset JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTERLAB_DIR PYTHONPATH PYTHONHOME VIRTUAL_ENV
+  mkdir -p "$JUPYTER_CONFIG_DIR" "$JUPYTER_DATA_DIR" "$JUPYTER_RUNTIME_DIR" "$IPYTHONDIR" \
+    "$venv/share/jupyter/lab/settings"
+  cp "$environment/jupyterlab-settings.json" "$venv/share/jupyter/lab/settings/overrides.json"
+}
+
+# Everything that a notebook needs; what is there already is left alone.
+prepare() {
+  check_settings
+  need_tools
+  lock
+  make_venv
+  build_library
+  describe_kernel
+  jupyter_environment
+  unlock
+}
