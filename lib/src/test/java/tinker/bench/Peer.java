@@ -40,11 +40,13 @@ public final class Peer {
     // A file, not a pipe, so that a peer that writes much cannot stall.
     Path output = Files.createTempFile("tinker-peer", ".txt");
     try {
-      Process process =
+      var builder =
           new ProcessBuilder(command)
               .redirectOutput(output.toFile())
-              .redirectError(Redirect.INHERIT)
-              .start();
+              .redirectError(Redirect.INHERIT);
+      // Our own number of threads is no business of the peer's: each chooses its best.
+      builder.environment().remove("OMP_NUM_THREADS");
+      Process process = builder.start();
       if (process.waitFor() != 0) {
         System.err.println(script + " failed; the stated reference is used.");
         return Optional.empty();
