@@ -95,12 +95,14 @@ class ArchitectureTest {
 
   @Test
   void theLibraryPrintsNothing() {
-    // What a notebook shows, it shows by its display. The progress line is for terminals.
+    // What a notebook shows, it shows by its display. The other two are for terminals.
     noClasses()
         .that()
-        .resideOutsideOfPackages("tinker.notebook..", "tinker.cli..")
+        .resideOutsideOfPackages("tinker.notebook..")
         .and()
         .doNotHaveFullyQualifiedName("tinker.train.TerminalProgress")
+        .and()
+        .doNotHaveFullyQualifiedName("tinker.generate.WriteText")
         .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
         .check(classes);
   }

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -111,6 +112,20 @@ final class Cache {
     if (Files.isRegularFile(file)) {
       verify(file, download, "delete it, and it will be downloaded again");
       return file;
+    }
+    if (download.address() == null) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s is not on this machine, and no stable public address gives this very file (%s);"
+                  + " put it (%,d bytes, SHA-256 %s) at %s, or into a folder that TINKER_MIRROR"
+                  + " names, as %s",
+              download.name(),
+              download.origin(),
+              download.bytes(),
+              download.sha256(),
+              file,
+              download.mirrorPath()));
     }
     ReentrantLock lock = LOCKS.computeIfAbsent(file, f -> new ReentrantLock());
     try {
@@ -300,7 +315,9 @@ final class Cache {
   private void once(HttpClient client, Download download, Path part) throws IOException {
     long have = size(part);
     checkRoom(download, have);
-    var request = HttpRequest.newBuilder(download.address()).timeout(Duration.ofSeconds(60));
+    var request =
+        HttpRequest.newBuilder(Objects.requireNonNull(download.address()))
+            .timeout(Duration.ofSeconds(60));
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }

@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.Table;
 import tinker.text.Corpus;
+import tinker.text.Example;
+import tinker.text.Labelled;
 import tinker.text.Split;
 import tinker.text.Utf8;
 
@@ -93,6 +96,59 @@ public final class Reviews {
   /** {@link Corpus#split} of the texts. */
   public Split split(double train, double validation, double test, long seed) {
     return corpus.split(train, validation, test, seed);
+  }
+
+  /**
+   * The texts as examples of {@code negative} and {@code positive}, by a rating; those between the
+   * two limits are left out.
+   *
+   * @param column holds the ratings
+   * @param below ratings below this are negative
+   * @param from ratings from this on are positive; at least {@code below}
+   * @throws IOException if there is no such column, or a rating is not a number; the message says
+   *     which
+   */
+  public Labelled sentiment(String column, double below, double from) throws IOException {
+    if (!(from >= below)) {
+      throw new IllegalArgumentException(
+          "from is " + from + "; it must be at least " + below + ", below which all is negative");
+    }
+    if (!table.columnNames().contains(column)) {
+      throw new IOException(
+          String.format(
+              "%s has no column \"%s\"; its columns are %s",
+              table.name(), column, String.join(", ", table.columnNames())));
+    }
+    var examples = new ArrayList<Example>();
+    for (int row = 0; row < table.rowCount(); row++) {
+      // The value, since a column writes its numbers as the country does.
+      Object value = table.column(column).isMissing(row) ? "" : table.column(column).get(row);
+      String written = String.valueOf(value);
+      double rating;
+      try {
+        rating = Double.parseDouble(written);
+      } catch (NumberFormatException e) {
+        rating = Double.NaN;
+      }
+      if (!Double.isFinite(rating)) {
+        throw new IOException(
+            String.format(
+                "%s: row %d has the %s \"%s\"; it must be a number",
+                table.name(), row + 1, column, written));
+      }
+      String text = corpus.documents().get(row);
+      if (text.isBlank()) {
+        throw new IOException(table.name() + ": row " + (row + 1) + " has no text");
+      }
+      if (rating < below || rating >= from) {
+        examples.add(new Example(text, rating < below ? "negative" : "positive"));
+      }
+    }
+    if (examples.isEmpty()) {
+      throw new IOException(
+          table.name() + ": no " + column + " is below " + below + " or at least " + from);
+    }
+    return Labelled.of(table.name(), examples);
   }
 
   /** Names of the columns. */

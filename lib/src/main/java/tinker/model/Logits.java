@@ -1,5 +1,7 @@
 package tinker.model;
 
+import java.util.Arrays;
+
 /** From numbers a network gives to log-probabilities. */
 final class Logits {
   private Logits() {}
@@ -20,5 +22,23 @@ final class Logits {
       logs[i] = logits[i] - shift;
     }
     return logs;
+  }
+
+  /** The same of scores in double precision. */
+  static double[] logSoftmax(double[] scores) {
+    double largest = Arrays.stream(scores).max().orElse(0);
+    double sum = Arrays.stream(scores).map(s -> Math.exp(s - largest)).sum();
+    return Arrays.stream(scores).map(s -> s - largest - Math.log(sum)).toArray();
+  }
+
+  /** The place of the largest value, the first of equal ones. */
+  static int most(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
   }
 }

@@ -18,6 +18,7 @@ import tinker.nn.Initialiser;
 import tinker.nn.Loss;
 import tinker.nn.Recurrent;
 import tinker.nn.Weights;
+import tinker.text.Corpus;
 import tinker.text.Vocabulary;
 
 /**
@@ -27,13 +28,16 @@ import tinker.text.Vocabulary;
  *
  * <pre>{@code
  * var model = TextGenRnn.of(chars, TextGenRnnOptions.characters().seed(7));
+ * var other = Fit.file(path, TextGenRnn::words, FitOptions.epochs(10));   // trained, in one line
  * model.similarity("a warm and gentle record", "gentle, warm songs");
  * }</pre>
  *
  * <p>The original reads a window of its own for every token it learns from. Here one window teaches
  * all its positions, each from what stands before it, so the same text costs a fortieth. The loss
  * in training is therefore a mean over histories of 1 to 40 tokens, and higher than in {@link
- * #score}, where each token is predicted from as many as there are.
+ * #score}, where each token is predicted from as many as there are. Train with steps of a window's
+ * length or several of them: a model whose steps are shorter never sees a full window, and is lost
+ * where {@link #score} and a generator give it one.
  */
 public final class TextGenRnn implements NeuralModel {
   /** What a configuration calls this class. */
@@ -69,6 +73,19 @@ public final class TextGenRnn implements NeuralModel {
             name.startsWith("embedding.")
                 ? embedding.values((int) shape.get(0), (int) shape.get(1), random)
                 : start.values(Recurrent.Kind.LSTM, name, shape, random));
+  }
+
+  /** A new model of the usual size that reads the characters of {@code training}. */
+  public static TextGenRnn characters(Corpus training) {
+    return of(Vocabulary.ofCharacters(training), TextGenRnnOptions.characters());
+  }
+
+  /**
+   * A new model of the usual size that reads words: those that occur at least twice in {@code
+   * training}. The others teach it where to expect a word that it does not know.
+   */
+  public static TextGenRnn words(Corpus training) {
+    return of(Vocabulary.ofWords(training, 2), TextGenRnnOptions.words());
   }
 
   static TextGenRnn of(Vocabulary vocabulary, JsonObject json) {

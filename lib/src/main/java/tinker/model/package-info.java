@@ -1,6 +1,6 @@
 /**
- * Language models, counted and trained, behind one contract. Open {@link
- * tinker.model.LanguageModel} first.
+ * Language models and text classifiers, counted and trained, each kind behind one contract. Open
+ * {@link tinker.model.LanguageModel} or {@link tinker.model.Classifier} first.
  */
 @NullMarked
 package tinker.model;

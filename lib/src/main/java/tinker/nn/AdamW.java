@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay
@@ -121,9 +122,10 @@ public final class AdamW implements AutoCloseable {
     }
     updates++;
     Step step = new Step(options, updates, rate, beta1, gradientScale);
-    for (int i = 0; i < slots.size(); i++) {
-      slots.get(i).update(gradients.get(i), step);
-    }
+    // Each parameter is a matter of its own, so the cores share them out.
+    IntStream.range(0, slots.size())
+        .parallel()
+        .forEach(i -> slots.get(i).update(gradients.get(i), step));
   }
 
   /** Number of updates made so far. */
@@ -233,15 +235,16 @@ public final class AdamW implements AutoCloseable {
     /** Small enough that the piece at hand stays in the core's own cache. */
     private static final int PIECE = 2048;
 
-    private final float[] mean;
-    private final float[] variance;
+    private final float[][] mean;
+    private final float[][] variance;
     private final float[] weights = new float[PIECE];
     private final float[] gradients = new float[PIECE];
 
     PlainSlot(String name, NDArray weight) {
       super(name, weight);
-      mean = new float[size];
-      variance = new float[size];
+      int pieces = (size + PIECE - 1) / PIECE;
+      mean = new float[pieces][PIECE];
+      variance = new float[pieces][PIECE];
     }
 
     @Override
@@ -252,16 +255,16 @@ public final class AdamW implements AutoCloseable {
       boolean decoupled = options.decoupled();
       float keep = (float) (decoupled ? 1 - step.rate * options.weightDecay() : 1);
       float added = (float) (decoupled ? 0 : options.weightDecay());
-      for (int from = 0; from < size; from += PIECE) {
+      for (int piece = 0; piece < mean.length; piece++) {
+        int from = piece * PIECE;
         int n = Math.min(PIECE, size - from);
         w.get(from, weights, 0, n);
         g.get(from, gradients, 0, n);
         pass(
             weights,
             gradients,
-            mean,
-            variance,
-            from,
+            mean[piece],
+            variance[piece],
             n,
             (float) step.scale,
             added,
@@ -276,13 +279,15 @@ public final class AdamW implements AutoCloseable {
       }
     }
 
-    /** The equations, written so that the compiler turns the loop into vector instructions. */
+    /**
+     * The equations, written so that the compiler turns the loop into vector instructions: it does
+     * so only while all arrays are read at the same place.
+     */
     private static void pass(
         float[] w,
         float[] g,
         float[] m,
         float[] v,
-        int from,
         int n,
         float scale,
         float added,
@@ -295,28 +300,39 @@ public final class AdamW implements AutoCloseable {
         float epsilon) {
       for (int i = 0; i < n; i++) {
         float gradient = scale * g[i] + added * w[i];
-        float mean = m[from + i] + fresh1 * (gradient - m[from + i]);
-        float variance = beta2 * v[from + i] + fresh2 * gradient * gradient;
-        m[from + i] = mean;
-        v[from + i] = variance;
+        float mean = m[i] + fresh1 * (gradient - m[i]);
+        float variance = beta2 * v[i] + fresh2 * gradient * gradient;
+        m[i] = mean;
+        v[i] = variance;
         w[i] = keep * w[i] - size * mean / ((float) Math.sqrt(variance) * correction + epsilon);
       }
     }
 
     @Override
     float[] mean() {
-      return mean.clone();
+      return joined(mean);
     }
 
     @Override
     float[] variance() {
-      return variance.clone();
+      return joined(variance);
+    }
+
+    private float[] joined(float[][] pieces) {
+      float[] all = new float[size];
+      for (int from = 0; from < size; from += PIECE) {
+        System.arraycopy(pieces[from / PIECE], 0, all, from, Math.min(PIECE, size - from));
+      }
+      return all;
     }
 
     @Override
     void restore(float[] newMean, float[] newVariance) {
-      System.arraycopy(newMean, 0, mean, 0, size);
-      System.arraycopy(newVariance, 0, variance, 0, size);
+      for (int from = 0; from < size; from += PIECE) {
+        int n = Math.min(PIECE, size - from);
+        System.arraycopy(newMean, from, mean[from / PIECE], 0, n);
+        System.arraycopy(newVariance, from, variance[from / PIECE], 0, n);
+      }
     }
   }
 

@@ -38,7 +38,7 @@ public final class Frozen extends ParameterStore {
         id -> {
           // Through an index, because that is the one operation that takes the manager of its
           // result.
-          NDArray view = parameter.getArray().get(getManager(), new NDIndex("..."));
+          NDArray view = parameter.getArray().get(getManager(), new NDIndex(":"));
           return view.stopGradient();
         });
   }

@@ -16,7 +16,7 @@ import java.util.Map;
  * parameter throws.
  */
 public final class Gradients implements AutoCloseable {
-  private static final NDIndex EVERYTHING = new NDIndex("...");
+  private static final NDIndex EVERYTHING = new NDIndex(":");
 
   private final boolean before;
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * {@code manager} too and not with the weights, where it would stay for good.
  */
 public final class Leaves extends ParameterStore {
-  private static final NDIndex EVERYTHING = new NDIndex("...");
+  // Not "...": the engine completes that one in place, which is no work for two threads.
+  private static final NDIndex EVERYTHING = new NDIndex(":");
 
   private final Map<String, NDArray> leaves = new HashMap<>();
   private final @Nullable SplittableRandom random;

@@ -2,6 +2,7 @@ package tinker.notebook;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import java.io.PrintStream;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import tinker.plot.Picture;
 import tinker.text.Corpus;
 import tinker.text.Split;
 import tinker.text.Vocabulary;
+import tinker.train.Doctor;
 import tinker.train.Fit;
 import tinker.train.History;
 import tinker.train.Progress;
@@ -47,7 +49,10 @@ public final class KernelExtension implements Extension {
           History.class,
           Fit.class,
           Verdict.class,
-          List.class);
+          Doctor.Report.class,
+          List.class,
+          // What printf returns; a cell that ends with it has shown all it has to show.
+          PrintStream.class);
 
   @Override
   public void install(BaseKernel kernel) {

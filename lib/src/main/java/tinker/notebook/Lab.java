@@ -2,7 +2,14 @@ package tinker.notebook;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import tinker.nn.Compute;
 import tinker.train.Progress;
 
@@ -78,6 +85,54 @@ public final class Lab {
   /** {@code full} in a full run, {@code quick} in a quick one. */
   public static int budget(int full, int quick) {
     return mode() == RunMode.FULL ? full : quick;
+  }
+
+  /**
+   * Real data if it can be had here, so that a notebook goes on without it.
+   *
+   * <pre>{@code
+   * var plays = Lab.ifAvailable(TinyShakespeare::load);   // empty without internet, mirror or cache
+   * }</pre>
+   *
+   * @param loader reads a data set, downloading it at first use
+   * @return what it gave; empty, after one sentence on the page that says why, if it gave none
+   */
+  public static <T> Optional<T> ifAvailable(Loader<T> loader) {
+    try {
+      return Optional.of(loader.load());
+    } catch (IOException e) {
+      Screen.current().show(Rich.text("Going on without it: " + e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A Java program of its own, outside the notebook, with the class path of the notebook.
+   *
+   * <pre>{@code
+   * Lab.java("tinker.generate.WriteText", "--model", "review.tinker").inheritIO().start()
+   * }</pre>
+   *
+   * @param command a class with a {@code main} method, or a source file, and its arguments
+   * @return ready to start; its error stream is separate, and it works in the notebook's folder
+   */
+  public static ProcessBuilder java(String... command) {
+    String classPath =
+        Stream.of(System.getenv("JJAVA_CLASSPATH"), System.getenv("IJAVA_CLASSPATH"))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(System.getProperty("java.class.path", ""));
+    var words = new ArrayList<String>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classPath));
+    words.addAll(List.of(command));
+    return new ProcessBuilder(words);
+  }
+
+  /** Something that reads a data set. */
+  @FunctionalInterface
+  public interface Loader<T> {
+    T load() throws IOException;
   }
 
   /** Checks all that notebooks need, line by line, each with what to do if it is missing. */

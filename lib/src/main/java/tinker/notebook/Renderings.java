@@ -2,6 +2,7 @@ package tinker.notebook;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import java.io.PrintStream;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import tinker.plot.Plots;
 import tinker.text.Corpus;
 import tinker.text.Split;
 import tinker.text.Vocabulary;
+import tinker.train.Doctor;
 import tinker.train.Fit;
 import tinker.train.History;
 
@@ -59,6 +61,9 @@ final class Renderings {
     if (value instanceof Table table) {
       return table(table);
     }
+    if (value instanceof PrintStream) {
+      return Rich.text("");
+    }
     return ofOurs(value);
   }
 
@@ -92,6 +97,12 @@ final class Renderings {
       return Rich.html(
           Markup.caption(fit.stopped().sentence()) + (epochs.html() == null ? "" : epochs.html()),
           fit.toString());
+    }
+    if (value instanceof Doctor.Report report) {
+      Rich exams = records(report.exams(), String.valueOf(report.exams()));
+      return Rich.html(
+          Markup.caption(report.toString()) + (exams.html() == null ? "" : exams.html()),
+          report.toString());
     }
     if (value instanceof List<?> list) {
       return records(list, String.valueOf(list));

@@ -20,6 +20,7 @@ final class BarDrawing {
   private static final int LEFT = 70;
   private static final int RIGHT = 24;
   private static final int FEW_BARS = 12;
+  private static final int LINE = 16;
 
   private final String title;
   private final String xLabel;
@@ -33,6 +34,10 @@ final class BarDrawing {
   private final double high;
   private final double[] ticks;
   private final boolean slanted;
+
+  /** Each name in as many lines as it takes. */
+  private final List<List<String>> lines;
+
   private final Font font;
 
   /** First and last edge of a histogram; null if each bar has a name. */
@@ -67,14 +72,18 @@ final class BarDrawing {
         }
       }
     }
-    this.low = least;
+    // Room for the number under the lowest bar.
+    this.low = least < 0 ? least - 0.1 * (most - least) : least;
     this.high = most > least ? most : least + 1;
     this.ticks = XyDrawing.ticks(low, high, Math.max(3, (height - 120) / 40));
     double slot = (width - LEFT - RIGHT) / (double) bars;
     boolean small = names.stream().allMatch(n -> n.codePointCount(0, n.length()) <= 2);
     this.font = small ? Ink.mono(slot >= 12 ? 14 : 11) : Ink.font(13);
-    int longest = names.stream().mapToInt(n -> Ink.measured(font, n)).max().orElse(0);
-    this.slanted = edges == null && longest + 6 > slot && !small;
+    this.lines = names.stream().map(n -> broken(font, n, slot - 6)).toList();
+    int longest =
+        lines.stream().flatMap(List::stream).mapToInt(n -> Ink.measured(font, n)).max().orElse(0);
+    int deepest = lines.stream().mapToInt(List::size).max().orElse(1);
+    this.slanted = edges == null && !small && (longest + 6 > slot || deepest > 3);
   }
 
   private int checked() {
@@ -136,9 +145,26 @@ final class BarDrawing {
         + (names.size() > 3 ? ", \u2026" : "");
   }
 
+  /** The words of a name, in as few lines as the space below its bar allows. */
+  private static List<String> broken(Font font, String name, double space) {
+    var broken = new ArrayList<String>();
+    for (String word : name.split(" ")) {
+      String last = broken.isEmpty() ? "" : broken.get(broken.size() - 1);
+      if (!broken.isEmpty() && Ink.measured(font, last + " " + word) <= space) {
+        broken.set(broken.size() - 1, last + " " + word);
+      } else {
+        broken.add(word);
+      }
+    }
+    return broken.isEmpty() ? List.of(name) : broken;
+  }
+
   private int bottom() {
     int longest = names.stream().mapToInt(n -> Ink.measured(font, n)).max().orElse(0);
-    return slanted ? 40 + Math.min(110, (int) (longest * 0.71) + 12) : 52;
+    int deepest = lines.stream().mapToInt(List::size).max().orElse(1);
+    return slanted
+        ? 40 + Math.min(110, (int) (longest * 0.71) + 12)
+        : 52 + (edges == null ? LINE * (deepest - 1) : 0);
   }
 
   private void paint(Graphics2D g) {
@@ -227,7 +253,12 @@ final class BarDrawing {
         g.drawString(label, (float) -wide, 0);
         g.setTransform(before);
       } else {
-        g.drawString(label, (float) (x - wide / 2), (float) base + 19);
+        List<String> parts = lines.get(i);
+        for (int line = 0; line < parts.size(); line++) {
+          String part = Ink.drawable(font, parts.get(line));
+          double half = g.getFontMetrics().getStringBounds(part, g).getWidth() / 2;
+          g.drawString(part, (float) (x - half), (float) base + 19 + line * LINE);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package tinker.plot;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -24,7 +25,31 @@ final class Charts {
     if (series.isEmpty()) {
       throw new IllegalArgumentException("\"" + title + "\" has no line; at least 1 is needed");
     }
-    return new XyDrawing(title, xLabel, yLabel, series, joined, Ink.WIDTH, HEIGHT).draw();
+    return new XyDrawing(title, xLabel, yLabel, series, null, joined, Ink.WIDTH, HEIGHT).draw();
+  }
+
+  static Picture named(
+      String title, String xLabel, String yLabel, List<List<String>> names, List<Line> clouds) {
+    if (clouds.isEmpty()) {
+      throw new IllegalArgumentException("\"" + title + "\" has no cloud; at least 1 is needed");
+    }
+    for (int i = 0; i < Math.max(names.size(), clouds.size()); i++) {
+      int named = i < names.size() ? names.get(i).size() : 0;
+      int points = i < clouds.size() ? clouds.get(i).x().size() : 0;
+      if (named != points) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "\"%s\": cloud %d has %d points and %d names; it must have as many of both",
+                title,
+                i,
+                points,
+                named));
+      }
+    }
+    // Names take more room than points do.
+    int height = HEIGHT * 3 / 2;
+    return new XyDrawing(title, xLabel, yLabel, clouds, names, false, Ink.WIDTH, height).draw();
   }
 
   /**

@@ -12,6 +12,7 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import tinker.generate.Generator;
 import tinker.generate.Sampler;
 import tinker.model.LanguageModel;
+import tinker.model.TextGenRnn;
 import tinker.nn.Layer;
 import tinker.nn.Trainable;
 import tinker.nn.Weights;
@@ -119,6 +120,16 @@ public final class Plots {
   /** Points without lines between them. */
   public static Picture scatter(String title, String xLabel, String yLabel, Line... clouds) {
     return Charts.scatter(title, xLabel, yLabel, List.of(clouds));
+  }
+
+  /**
+   * Points drawn as their names, coloured by cloud: a map of characters or words.
+   *
+   * @param names for each cloud the names of its points, as many as it has
+   */
+  public static Picture scatter(
+      String title, String xLabel, String yLabel, List<List<String>> names, Line... clouds) {
+    return Charts.named(title, xLabel, yLabel, names, List.of(clouds));
   }
 
   /** One bar for each entry, in the order of the map. */
@@ -294,7 +305,10 @@ public final class Plots {
     return new GraphDrawing(title, List.of(nodes)).draw();
   }
 
-  /** The layers of a model that are gone through one after another, with shapes and sizes. */
+  /**
+   * The parts of a model with shapes and sizes, one after another; of textgenrnn, whose average
+   * takes from all layers at once, with these arrows too.
+   */
   public static Picture graph(Trainable model) {
     var groups = new LinkedHashMap<String, List<Layer>>();
     for (Layer layer : Weights.table(model.block())) {
@@ -307,20 +321,30 @@ public final class Plots {
     var nodes = new ArrayList<Node>();
     nodes.add(Node.of("token ids", "(B, T)"));
     groups.forEach(
-        (name, layers) ->
-            nodes.add(
-                Node.of(
-                    name,
-                    String.format(
-                        Locale.ROOT,
-                        "%s: %,d parameters",
-                        String.join(" ", layers.stream().map(l -> l.shape().toString()).toList()),
-                        layers.stream().mapToLong(Layer::count).sum()),
-                    nodes.get(nodes.size() - 1).name())));
+        (name, layers) -> {
+          if (model instanceof TextGenRnn && name.equals("attention")) {
+            nodes.add(joined(nodes));
+          }
+          if (model instanceof TextGenRnn && name.equals("output")) {
+            nodes.add(Node.of("average", "weights (B, T, T)", "attention", "side by side"));
+          }
+          String shapes = String.join(" ", layers.stream().map(l -> l.shape().toString()).toList());
+          long count = layers.stream().mapToLong(Layer::count).sum();
+          String detail = String.format(Locale.ROOT, "%s: %,d parameters", shapes, count);
+          nodes.add(Node.of(name, detail, nodes.get(nodes.size() - 1).name()));
+        });
     String v = model instanceof Tokenized t ? Integer.toString(t.vocabulary().size()) : "V";
     nodes.add(Node.of("logits", "(B, T, " + v + ")", nodes.get(nodes.size() - 1).name()));
     String title = model instanceof LanguageModel m ? m.name() : "Model";
     return new GraphDrawing(title, nodes).draw();
+  }
+
+  /** What textgenrnn puts side by side: the embedding and every layer. */
+  private static Node joined(List<Node> nodes) {
+    return new Node(
+        "side by side",
+        "(B, T, C)",
+        nodes.subList(1, nodes.size()).stream().map(Node::name).toList());
   }
 
   /**
@@ -353,6 +377,17 @@ public final class Plots {
   /** Texts beside each other, under the names they have in the map and in its order. */
   public static Html texts(Map<?, String> texts) {
     return Beside.of(texts);
+  }
+
+  /**
+   * A text whose tokens are coloured by a number each: blue above 0, red below, the deeper the
+   * larger. A terminal shows the numbers of the deep ones.
+   *
+   * @param title what stands before it, may be empty
+   * @param values one a token
+   */
+  public static Html highlight(String title, List<String> tokens, double... values) {
+    return Highlight.of(title, tokens, values);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws lines and point clouds. XChart is not used for these: it takes equally spaced data values
@@ -30,6 +31,7 @@ final class XyDrawing {
   private final String xLabel;
   private final String yLabel;
   private final List<Line> series;
+  private final @Nullable List<List<String>> names;
   private final boolean joined;
   private final int width;
   private final int height;
@@ -41,11 +43,15 @@ final class XyDrawing {
   private final double yHigh;
   private int right = 24;
 
+  /**
+   * @param names what is drawn in place of each point of each series; null for markers
+   */
   XyDrawing(
       String title,
       String xLabel,
       String yLabel,
       List<Line> series,
+      @Nullable List<List<String>> names,
       boolean joined,
       int width,
       int height) {
@@ -53,6 +59,7 @@ final class XyDrawing {
     this.xLabel = xLabel;
     this.yLabel = yLabel;
     this.series = series;
+    this.names = names;
     this.joined = joined;
     this.width = width;
     this.height = height;
@@ -114,6 +121,7 @@ final class XyDrawing {
                     xLabel,
                     yLabel,
                     series,
+                    this.names,
                     joined,
                     narrow,
                     (int) Math.round(Math.min(height, narrow * 0.7)))
@@ -191,7 +199,16 @@ final class XyDrawing {
       g.setStroke(new BasicStroke(2.2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
       g.draw(path);
     }
-    if (!joined || n <= FEW_POINTS) {
+    if (names != null) {
+      g.setFont(Ink.bold(15));
+      for (int i = 0; i < n; i++) {
+        if (Double.isFinite(line.x().get(i)) && Double.isFinite(line.y().get(i))) {
+          String name = Ink.drawable(g.getFont(), names.get(index).get(i));
+          float half = g.getFontMetrics().stringWidth(name) / 2f;
+          g.drawString(name, (float) x(line.x().get(i)) - half, (float) y(line.y().get(i)) + 5);
+        }
+      }
+    } else if (!joined || n <= FEW_POINTS) {
       for (int i = 0; i < n; i++) {
         double x = line.x().get(i);
         double y = line.y().get(i);

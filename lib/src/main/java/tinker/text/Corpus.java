@@ -53,6 +53,17 @@ public final class Corpus {
     return ofText(file.getFileName().toString(), Utf8.read(file));
   }
 
+  /**
+   * The lines of a UTF-8 file, each a document of its own; blank lines are left out.
+   *
+   * @throws IOException if the file cannot be read, is empty, or is not UTF-8; then the message
+   *     says which byte is wrong
+   */
+  public static Corpus readLines(Path file) throws IOException {
+    List<String> lines = Utf8.read(file).lines().filter(line -> !line.isBlank()).toList();
+    return of(file.getFileName().toString(), lines);
+  }
+
   public String name() {
     return name;
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import tinker.data.Batch;
@@ -34,6 +35,8 @@ import tinker.text.Vocabulary;
  * var fit = Fit.of(model, split, FitOptions.epochs(8).oneCycle(3e-3));
  * fit.history().epochs()      // losses, seconds, tokens a second
  * fit.stopped()               // why it ended
+ *
+ * var writer = Fit.file(path, TextGenRnn::characters, FitOptions.epochs(5));   // from a file
  *
  * Fit.of(model, split, FitOptions.epochs(80).checkpoint(file));
  * Fit.resume(model, split, file);                                // after a crash: the same run
@@ -62,6 +65,24 @@ public final class Fit {
    */
   public static <M extends Trainable & Tokenized> Fit of(M model, Split split, FitOptions options) {
     return run(model, Data.of(model, split, options), options, null);
+  }
+
+  /**
+   * Trains a new model on a file of texts, one on each line, and holds a tenth of them back to
+   * measure it on.
+   *
+   * @param file UTF-8; blank lines are passed over
+   * @param model makes a model for the texts that it shall learn from
+   * @return the model, trained
+   * @throws IOException if the file cannot be read or is not UTF-8
+   * @throws IllegalArgumentException if it is too short for the options
+   */
+  public static <M extends Trainable & Tokenized> M file(
+      Path file, Function<Corpus, M> model, FitOptions options) throws IOException {
+    Split split = Corpus.readLines(file).split(0.9, 0.1, 0, options.seed());
+    M made = model.apply(split.train());
+    of(made, split, options);
+    return made;
   }
 
   /**
@@ -214,6 +235,10 @@ public final class Fit {
   /** The run while it lasts. */
   private static final class Loop implements AutoCloseable {
     private static final int POINTS = 1000;
+
+    /** Steps after which weights that have proved good are copied; a copy takes less than one. */
+    private static final int GOOD_EVERY = 100;
+
     private static final long PROGRESS_NANOS = 200_000_000;
 
     private final Trainable trainable;
@@ -472,7 +497,9 @@ public final class Fit {
         // A step over fewer tokens is worth less (fastai scales the rate in the same way).
         rate *= (double) batch.predictions() / batch.rows() / options.bptt();
       }
-      double loss = step.run(batch, rate, options.schedule().momentum(done));
+      boolean due = optimizer.updates() % GOOD_EVERY == 0;
+      double loss =
+          step.run(batch, rate, options.schedule().momentum(done), due ? good::take : () -> {});
       if (!Double.isFinite(loss) || !Double.isFinite(step.gradientNorm())) {
         return notANumber(loss, rate);
       }
@@ -556,7 +583,6 @@ public final class Fit {
       epochPredictions = 0;
       epochSeconds = 0;
       epochValidating = 0;
-      good.take();
     }
 
     private double fraction() {

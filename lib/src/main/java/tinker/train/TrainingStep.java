@@ -60,6 +60,16 @@ public final class TrainingStep implements AutoCloseable {
    * @return mean loss of the batch before the update, in nats
    */
   double run(Batch batch, double rate, double momentum) {
+    return run(batch, rate, momentum, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param beforeUpdate is run when the weights have given a loss and a gradient that are numbers,
+   *     and before they are changed
+   */
+  double run(Batch batch, double rate, double momentum, Runnable beforeUpdate) {
     if (!batch.continuesPrevious()) {
       forget();
     }
@@ -76,6 +86,7 @@ public final class TrainingStep implements AutoCloseable {
       List<NDArray> gradients = pass.gradients();
       gradientNorm = GradientNorm.of(gradients);
       if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
+        beforeUpdate.run();
         try (var off = Gradients.off()) {
           NDList state = new NDList();
           for (NDArray array : pass.state()) {

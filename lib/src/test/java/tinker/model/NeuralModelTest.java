@@ -11,9 +11,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tinker.nn.Cell;
 import tinker.nn.Leaves;
 import tinker.nn.Recurrent;
+import tinker.nn.Safetensors;
+import tinker.nn.Tensor;
 import tinker.nn.Weights;
 import tinker.text.Vocabulary;
 
@@ -227,6 +233,46 @@ class NeuralModelTest {
         assertThat((double) seen[t]).isCloseTo(weights[t] / total, within(1e-5));
       }
     }
+  }
+
+  /** Loss and every gradient as PyTorch computed them (environment/peers/fixtures.py). */
+  @Test
+  void textgenrnnLearnsAsPyTorchWould() throws IOException {
+    Map<String, Tensor> file;
+    try (InputStream in = NeuralModelTest.class.getResourceAsStream("textgenrnn.safetensors")) {
+      byte[] bytes = Objects.requireNonNull(in).readAllBytes();
+      file = Safetensors.parse(bytes, "textgenrnn").tensors();
+    }
+    var seven = Vocabulary.ofCharacters("abcdefg");
+    var size = TextGenRnnOptions.characters().embedding(4).layers(2, 6);
+    try (var model = TextGenRnn.of(seven, size);
+        NDManager step = model.manager().newSubManager()) {
+      var weights = new HashMap<>(file);
+      weights.keySet().retainAll(Weights.of(model.block()).keySet());
+      Weights.load(model.block(), weights);
+      var ids = new NDList(step.create(tensor(file, "ids").longs(), new Shape(3, 5)));
+      var labels = new NDList(step.create(tensor(file, "labels").longs(), new Shape(3, 5)));
+      var leaves = new Leaves(step, 1);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        var result = model.loss(leaves, ids, labels, new NDList(), true);
+        float loss = tensor(file, "loss").floats()[0];
+        assertThat(result.loss().getFloat()).isCloseTo(loss, within(1e-5f));
+        collector.backward(result.loss());
+      }
+      List<String> names = List.copyOf(Weights.of(model.block()).keySet());
+      List<NDArray> gradients = leaves.gradients(model.block());
+      assertThat(gradients).hasSameSizeAs(names).hasSize(12);
+      for (int i = 0; i < names.size(); i++) {
+        float[] expected = tensor(file, "grad." + names.get(i)).floats();
+        assertThat(gradients.get(i).toFloatArray())
+            .as(names.get(i))
+            .containsExactly(expected, within(1e-5f));
+      }
+    }
+  }
+
+  private static Tensor tensor(Map<String, Tensor> file, String name) {
+    return Objects.requireNonNull(file.get(name), name);
   }
 
   @Test

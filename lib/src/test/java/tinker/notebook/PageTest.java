@@ -3,6 +3,8 @@ package tinker.notebook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +44,28 @@ class PageTest {
           .contains("tinker", "DJL 0.35", "PyTorch 2", "Java ", "CPU", "run");
       assertThat(screen.text().lines()).hasSize(1);
     }
+  }
+
+  @Test
+  void dataThatCannotBeHadIsSaidInASentence() {
+    try (var screen = new Recorder()) {
+      assertThat(Lab.ifAvailable(() -> "read")).contains("read");
+      assertThat(screen.shown).isEmpty();
+      assertThat(
+              Lab.<String>ifAvailable(
+                  () -> {
+                    throw new IOException("plays.txt is not here");
+                  }))
+          .isEmpty();
+      assertThat(screen.text()).isEqualTo("Going on without it: plays.txt is not here");
+    }
+  }
+
+  @Test
+  void aProgramOfItsOwnFindsTheLibrary() throws IOException {
+    Process process = Lab.java("tinker.generate.WriteText", "--help").start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said).startsWith("usage: ");
   }
 
   @Test

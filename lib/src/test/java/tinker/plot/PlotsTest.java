@@ -2,6 +2,7 @@ package tinker.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -20,6 +21,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYChart;
+import tinker.model.RecurrentModel;
+import tinker.model.RecurrentOptions;
+import tinker.model.TextGenRnn;
+import tinker.model.TextGenRnnOptions;
 import tinker.text.Vocabulary;
 import tinker.train.History;
 
@@ -110,6 +115,33 @@ class PlotsTest {
     Picture histogram =
         keep("histogram", Plots.histogram("How long reviews are", "words", lengths, 20));
     assertThat(histogram.description()).contains("20 bars");
+  }
+
+  @Test
+  void pointsAreDrawnAsTheirNames() throws IOException {
+    var corners = Line.of("corners", new double[] {0, 1}, new double[] {0, 1});
+    Picture wide =
+        keep("names", Plots.scatter("t", "x", "y", List.of(List.of("WWW", "WWW")), corners));
+    Picture thin = Plots.scatter("t", "x", "y", List.of(List.of(".", ".")), corners);
+    Picture one = Plots.scatter("t", "x", "y", List.of(List.of("WWW", ".")), corners);
+    assertThat(ink(wide) - ink(one)).isPositive();
+    assertThat(ink(one) - ink(thin)).isCloseTo(ink(wide) - ink(one), withinPercentage(5));
+    assertThatThrownBy(() -> Plots.scatter("t", "x", "y", List.of(List.of("a")), corners))
+        .hasMessageContaining("cloud 0 has 2 points and 1 names");
+    assertThatThrownBy(() -> Plots.scatter("t", "x", "y", List.of(), corners))
+        .hasMessageContaining("cloud 0 has 2 points and 0 names");
+  }
+
+  /** How dark a picture is: a sum over its pixels, 0 where it is white. */
+  private static long ink(Picture picture) {
+    BufferedImage image = picture.image();
+    long sum = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        sum += 255 - (image.getRGB(x, y) >> 8 & 0xFF);
+      }
+    }
+    return sum;
   }
 
   @Test
@@ -207,6 +239,21 @@ class PlotsTest {
   }
 
   @Test
+  void graphOfTextgenrnnShowsWhatItsAverageTakes() throws IOException {
+    var size = TextGenRnnOptions.characters().embedding(3).layers(2, 4);
+    try (var model = TextGenRnn.of(Vocabulary.ofCharacters("abc"), size)) {
+      assertThat(keep("textgenrnn", Plots.graph(model)).description())
+          .contains("side by side from embedding, rnn_1 layer 0, rnn_2 layer 0")
+          .contains("average from attention, side by side; output from average; logits");
+    }
+    var recurrent = RecurrentOptions.of(2, 4);
+    try (var model = RecurrentModel.gru(Vocabulary.ofCharacters("abc"), recurrent)) {
+      assertThat(Plots.graph(model).description())
+          .contains("rnn layer 1 from rnn layer 0; decoder from rnn layer 1; logits from decoder");
+    }
+  }
+
+  @Test
   void gridDrawsNarrowPicturesAnew() throws IOException {
     Picture picture =
         keep(
@@ -259,5 +306,18 @@ class PlotsTest {
     assertThatThrownBy(() -> Line.of("empty")).hasMessageContaining("no points");
     assertThatThrownBy(() -> Line.of("a", new int[] {1}, new double[] {1, 2}))
         .hasMessage("\"a\" has 1 x values and 2 y values; it must have as many of both");
+  }
+
+  @Test
+  void highlightedTokensAreColouredByTheirValues() {
+    Html html = Plots.highlight("why:", List.of("a", "<b>", "c"), 0.5, -1, 0);
+    assertThat(html.html())
+        .contains("rgba(67,147,195,0.38)\">a<")
+        .contains("rgba(214,96,77,0.75)\">&lt;b&gt;<")
+        .contains("0.00)\">c<");
+    assertThat(html.text()).isEqualTo("why: a[0.50] <b>[-1.0] c");
+    assertThat(Plots.highlight("", List.of("a"), 0).text()).isEqualTo("a");
+    assertThatThrownBy(() -> Plots.highlight("", List.of("a"), 1, 2))
+        .hasMessage("there are 1 tokens and 2 values; there must be one for each");
   }
 }

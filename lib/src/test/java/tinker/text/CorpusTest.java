@@ -140,6 +140,14 @@ class CorpusTest {
   }
 
   @Test
+  void aFileOfLinesIsADocumentEach() throws IOException {
+    Path file = file("one\r\n\n  \ntwo é\nthree".getBytes(StandardCharsets.UTF_8));
+    Corpus lines = Corpus.readLines(file);
+    assertThat(lines.documents()).containsExactly("one", "two é", "three");
+    assertThat(lines.name()).isEqualTo(file.getFileName().toString());
+  }
+
+  @Test
   void brokenUtf8SaysWhichByte() throws IOException {
     record Case(int position, String shown, int... bytes) {}
     for (Case c :

@@ -3,18 +3,23 @@ package tinker.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.training.ParameterStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.nn.Weights;
 
 class FitTest {
   private static final int V = 7;
@@ -82,6 +87,47 @@ class FitTest {
       Fit again = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).oneCycle(1e-2));
       assertThat(again.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
       assertThat(again.history().best().getAsDouble()).isLessThan(2.0);
+    }
+  }
+
+  @Test
+  void whatIsPutBackAfterAFaultIsAtMostAHundredStepsOld() {
+    try (var model = new Tiny(V, 16, 0.1)) {
+      var after200 = new LinkedHashMap<String, float[]>();
+      Batches spoiled =
+          new Batches() {
+            @Override
+            public Iterator<Batch> epoch(long seed, int epoch) {
+              var repeated = new ArrayList<Batch>();
+              while (repeated.size() < 400) {
+                TRAIN.epoch(seed, epoch).forEachRemaining(repeated::add);
+              }
+              var position = new AtomicInteger();
+              return repeated.stream()
+                  .peek(
+                      batch -> {
+                        // Asked for before the step: position is the number of updates so far.
+                        int at = position.getAndIncrement();
+                        if (at == 200) {
+                          after200.putAll(model.weights());
+                        } else if (at == 250) {
+                          NDArray weight =
+                              Weights.of(model.block()).values().iterator().next().getArray();
+                          weight.set(new NDIndex(0, 0), Float.NaN);
+                        }
+                      })
+                  .iterator();
+            }
+
+            @Override
+            public int size(long seed, int epoch) {
+              return 400;
+            }
+          };
+      Fit fit = Fit.of(model, spoiled, null, FitOptions.epochs(1).rate(1e-3));
+      assertThat(fit.stopped().sentence()).contains("stopped at step 251").contains("last good");
+      assertThat(after200).isNotEmpty();
+      after200.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
     }
   }
 

@@ -1,0 +1,62 @@
+package tinker.train;
+
+import java.util.List;
+import java.util.Map;
+import tinker.data.Batch;
+import tinker.data.Batches;
+import tinker.nn.Trainable;
+
+/**
+ * A model together with the way it is fed, trained and judged: all that {@link Doctor} looks at.
+ * {@link Fit} is such a way, and a sound one; this is for loops that someone wrote for themselves.
+ *
+ * <p>Labels come from {@link Batch#labels}: the ids (B, T) int64, and where rows are padded a mask
+ * (B, T) float32, 1 where there is text.
+ */
+public interface TrainingSetup {
+  /** The model with its loss. */
+  Trainable model();
+
+  /** What is trained on. */
+  Batches training();
+
+  /** What is evaluated on. */
+  Batches evaluation();
+
+  /** Number of answers the model chooses from, V. */
+  int classes();
+
+  /**
+   * What the model hands to its loss for a batch that begins anew, in evaluation.
+   *
+   * @return B T rows of V numbers, in the order of the labels
+   */
+  float[][] outputs(Batch batch);
+
+  /**
+   * The hidden layer before the outputs, in evaluation.
+   *
+   * @return B T rows of H numbers
+   */
+  float[][] activations(Batch batch);
+
+  /** The gradients that an update with this batch would use, by the names of the parameters. */
+  Map<String, float[]> gradients(Batch batch);
+
+  /**
+   * Makes one update.
+   *
+   * @param rateFactor the learning rate is multiplied with it
+   * @return the loss of the batch as the loop reports it
+   */
+  double update(Batch batch, double rateFactor);
+
+  /** The losses of batches that come one after another, as the loop sees them, in evaluation. */
+  double[] losses(List<Batch> batches);
+
+  /** The loss on the evaluation data as it is reported, in nats. */
+  double reported();
+
+  /** Begins anew: first weights, no moments, no state. */
+  void reset();
+}

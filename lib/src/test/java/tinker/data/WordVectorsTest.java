@@ -1,0 +1,161 @@
+package tinker.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WordVectorsTest {
+  @TempDir Path folder;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("v.txt"), text);
+  }
+
+  @Test
+  void keepsOnlyTheWordsAskedFor() throws IOException {
+    Path file = file("the 1 2 -3.5\r\ndog .5 1e-2 0\ncat 7 8 9\n");
+    WordVectors vectors = WordVectors.read(file, Set.of("the", "cat", "zebra"), 7);
+    assertThat(vectors.size()).isEqualTo(2);
+    assertThat(vectors.width()).isEqualTo(3);
+    assertThat(vectors.vector("the")).containsExactly(1, 2, -3.5f);
+    assertThat(vectors.vector("cat")).containsExactly(7, 8, 9);
+    assertThat(vectors.knows("dog")).isFalse();
+    assertThat(vectors.coverage(Set.of("the", "zebra"))).isEqualTo(0.5);
+  }
+
+  @Test
+  void moreThanOneBlockOfVectors() throws IOException {
+    var text = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      text.append("w").append(i).append(' ').append(i).append(' ').append(-i).append('\n');
+    }
+    Path file = file(text.toString());
+    var words = new java.util.HashSet<String>();
+    for (int i = 0; i < 300; i += 2) {
+      words.add("w" + i);
+    }
+    WordVectors vectors = WordVectors.read(file, words, 7);
+    for (int i = 0; i < 300; i += 2) {
+      assertThat(vectors.vector("w" + i)).containsExactly(i, -i);
+    }
+  }
+
+  @Test
+  void otherWordsAreRandomButAlwaysTheSame() throws IOException {
+    Path file = file("the 3 -3 3 -3\n");
+    WordVectors vectors = WordVectors.read(file, Set.of("the"), 7);
+    float[] zebra = vectors.vector("zebra");
+    assertThat(vectors.vector("zebra")).isEqualTo(zebra);
+    assertThat(WordVectors.read(file, Set.of(), 7).vector("zebra")).hasSize(4);
+    assertThat(WordVectors.read(file, Set.of("the", "a"), 7).vector("zebra")).isEqualTo(zebra);
+    assertThat(WordVectors.read(file, Set.of("the"), 8).vector("zebra")).isNotEqualTo(zebra);
+    assertThat(vectors.vector("zebu")).isNotEqualTo(zebra);
+    assertThat(vectors.vector("")).containsOnly(0);
+    // As large as the numbers of the file: their root mean square is 3.
+    double squares = 0;
+    for (int i = 0; i < 500; i++) {
+      for (float x : vectors.vector("word" + i)) {
+        squares += x * x;
+      }
+    }
+    assertThat(Math.sqrt(squares / 2000)).isCloseTo(3, within(0.2));
+    double length = 0;
+    for (float x : WordVectors.random(400, 7).vector("zebra")) {
+      length += x * x;
+    }
+    assertThat(length).isCloseTo(1, within(0.3));
+  }
+
+  @Test
+  void whatIsWrongIsNamedWithFileAndLine() throws IOException {
+    Set<String> words = Set.of("a", "b", "c");
+    assertThatThrownBy(() -> WordVectors.read(file("a 1 2 3\nb 1 2\n"), words, 7))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            folder.resolve("v.txt") + ", line 2: 2 numbers after the word; there must be 3");
+    assertThatThrownBy(() -> WordVectors.read(file("a 1 2 3\nx 1 2 3 4\n"), words, 7))
+        .hasMessageContaining("line 2: 4 numbers after the word; there must be 3");
+    assertThatThrownBy(() -> WordVectors.read(file("a 1 2 3\nb 1 NaN 3\n"), words, 7))
+        .hasMessageContaining("v.txt, line 2: a number of the vector is NaN");
+    assertThatThrownBy(() -> WordVectors.read(file("a 1 2 3\nb 1 1e99 3\n"), words, 7))
+        .hasMessageContaining("v.txt, line 2: a number of the vector is 1e99");
+    assertThatThrownBy(() -> WordVectors.read(file("a 1 2 3\n\nb 1 2,5 3\n"), words, 7))
+        .hasMessageContaining("v.txt, line 3: \"2,5\" is not a number");
+    assertThatThrownBy(() -> WordVectors.read(file(""), words, 7))
+        .hasMessageContaining("holds no vectors");
+    Path broken = Files.write(folder.resolve("b.txt"), new byte[] {'a', (byte) 0xFF, ' ', '1'});
+    assertThatThrownBy(() -> WordVectors.read(broken, words, 7))
+        .hasMessageContaining("b.txt, line 1: byte 1 of the file is 0xFF");
+  }
+
+  @Test
+  void filesOfOtherProgramsAreUnderstood() throws IOException {
+    // word2vec's counts at the start, blanks at the end of lines, and the words with blanks that
+    // the files of 840 billion tokens have.
+    Path file = file("\uFEFF4 2\na 1 2 \n. . . 3 4\nat me@x.org 5 6\nb 7 8\n");
+    WordVectors vectors = WordVectors.read(file, Set.of("a", "b", ". . ."), 7);
+    assertThat(vectors.vector("a")).containsExactly(1, 2);
+    assertThat(vectors.vector("b")).containsExactly(7, 8);
+    assertThat(vectors.vector(". . .")).containsExactly(3, 4);
+  }
+
+  /** Reads in a process of its own, whose memory is twice the kept vectors at most. */
+  @Test
+  void needsLessThanTwiceTheMemoryOfWhatIsKept() throws Exception {
+    Path file = folder.resolve("large.txt");
+    int kept = 8_000;
+    int width = 300;
+    String numbers = " 0.125 -0.5 0.25".repeat(width / 3);
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      for (int i = 0; i < 2 * kept; i++) {
+        out.write("w" + i + numbers + "\n");
+      }
+    }
+    long vectors = 4L * kept * width;
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmn2m",
+                "-Xmx" + (2 * vectors) / 1024 + "k",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Reader.class.getName(),
+                file.toString(),
+                String.valueOf(kept)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("out").toFile())
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(folder.resolve("out"))).contains("kept " + kept);
+    assertThat(process.exitValue()).isZero();
+  }
+
+  /** What the test above runs; its words count into the memory too. */
+  static final class Reader {
+    private Reader() {}
+
+    public static void main(String[] arguments) throws IOException {
+      var words = new java.util.HashSet<String>();
+      for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+        words.add("w" + 2 * i);
+      }
+      WordVectors vectors = WordVectors.read(Path.of(arguments[0]), words, 7);
+      System.out.println("kept " + vectors.size());
+    }
+  }
+}
