@@ -179,6 +179,35 @@ class Standard(unittest.TestCase):
             with self.subTest(expected=expected):
                 self.check(change, expected)
 
+    def test_cleaning_keeps_what_was_learned_and_drops_how_long_it_took(self):
+        cell = new_code_cell("fit")
+        said = "finished 16 epochs in {}; the best validation was 1.4398 in epoch 16"
+        for time_taken in ("4 min 27 s", "9 s", "1 h 04 min"):
+            html = f'<div>{said.format(time_taken)}<span class="tinker-time"> · tokens/s 36,874</span></div>'
+            cell.outputs = [
+                new_output(
+                    "display_data",
+                    data={"text/html": html, "text/plain": "epoch 16: train 1.3298, 15.1 s, 35,894 tokens/s"},
+                    metadata={"image/png": {"width": 700, "other": 1}, "isolated": True},
+                )
+            ]
+            output = notebooks.clean(new_notebook(cells=[cell])).cells[0].outputs[0]
+            self.assertEqual(
+                "<div>finished 16 epochs; the best validation was 1.4398 in epoch 16</div>", output.data["text/html"]
+            )
+            self.assertEqual("epoch 16: train 1.3298", output.data["text/plain"])
+            self.assertEqual({"image/png": {"width": 700}}, output.metadata)
+
+    def test_cleaning_drops_what_printf_returns(self):
+        cell = new_code_cell('System.out.printf("%d", 1)')
+        cell.outputs = [
+            new_output("stream", name="stdout", text="1"),
+            new_output("execute_result", data={"text/plain": "java.io.PrintStream@22a9ff"}),
+            new_output("execute_result", data={"text/plain": ""}),
+        ]
+        kept = notebooks.clean(new_notebook(cells=[cell])).cells[0].outputs
+        self.assertEqual(["stream"], [output.output_type for output in kept])
+
     def test_cleaning_twice_changes_nothing_more(self):
         cell = new_code_cell("picture", execution_count=4, metadata={"scrolled": True, "tags": ["long"]})
         data = {"image/png": "AAAA", "text/plain": "BufferedImage@1b6fda54"}

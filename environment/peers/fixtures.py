@@ -1,4 +1,4 @@
-"""Makes the small files of numbers that the tests of tinker.nn compare with.
+"""Makes the small files of numbers that the tests of tinker.nn and tinker.model compare with.
 
 Each file holds the weights of one PyTorch layer under PyTorch's names, an input, what PyTorch
 computed from it, and the gradients of (output * probe).sum() plus (state * probe).sum().
@@ -67,21 +67,57 @@ def two_way(kind, layers):
     return layer, saved
 
 
+def textgenrnn():
+    """The model of textgenrnn as Keras would build it, but with PyTorch's layers."""
+    vocabulary, embedding, hidden = 9, 4, 6
+    width = embedding + 2 * hidden
+    parts = nn.ModuleDict(
+        {
+            "embedding": nn.Embedding(vocabulary, embedding),
+            "rnn_1": nn.LSTM(embedding, hidden, batch_first=True),
+            "rnn_2": nn.LSTM(hidden, hidden, batch_first=True),
+            "attention": nn.Linear(width, 1, bias=False),
+            "output": nn.Linear(width, vocabulary),
+        }
+    )
+    ids = torch.randint(0, vocabulary, (B, T))
+    labels = torch.randint(0, vocabulary, (B, T))
+    read = parts["embedding"](ids)
+    first, _ = parts["rnn_1"](read)
+    second, _ = parts["rnn_2"](first)
+    positions = torch.cat([read, first, second], 2)
+    answers = []
+    for t in range(T):
+        seen = positions[:, : t + 1]
+        weights = torch.softmax(parts["attention"](seen), 1)
+        answers.append(parts["output"]((weights * seen).sum(1)))
+    logits = torch.stack(answers, 1)
+    loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+    loss.backward()
+    return parts, {"ids": ids, "labels": labels, "loss": loss}
+
+
+def write(file, layer, saved):
+    for name, parameter in layer.named_parameters():
+        saved[name] = parameter
+        saved["grad." + name] = parameter.grad
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({n: t.detach().contiguous().clone() for n, t in saved.items()}, file)
+    print(file.name, file.stat().st_size)
+
+
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "lib/src/test/resources/tinker/nn")
-    folder.mkdir(parents=True, exist_ok=True)
+    resources = Path(__file__).parents[2] / "lib/src/test/resources/tinker"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else resources / "nn"
     torch.set_num_threads(1)
     for number, kind in enumerate(KINDS):
         for layers in (1, 2):
             for way, suffix in ((one_way, ""), (two_way, "_two_way")):
                 torch.manual_seed(100 * number + 10 * layers + len(suffix))
                 layer, saved = way(kind, layers)
-                for name, parameter in layer.named_parameters():
-                    saved[name] = parameter
-                    saved["grad." + name] = parameter.grad
-                file = folder / f"{kind}_{layers}{suffix}.safetensors"
-                save_file({n: t.detach().contiguous().clone() for n, t in saved.items()}, file)
-                print(file.name, file.stat().st_size)
+                write(folder / f"{kind}_{layers}{suffix}.safetensors", layer, saved)
+    torch.manual_seed(1000)
+    write(folder.parent / "model" / "textgenrnn.safetensors", *textgenrnn())
 
 
 if __name__ == "__main__":

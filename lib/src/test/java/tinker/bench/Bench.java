@@ -19,9 +19,12 @@ public final class Bench {
             TextBenchmarks.all(),
             NGramBenchmarks.all(),
             TrainBenchmarks.all(),
+            MatchingBenchmarks.all(),
+            MatchingResultBenchmarks.all(),
             MemoryBenchmarks.all(),
             SampleBenchmarks.all(),
-            LossBenchmarks.all())
+            LossBenchmarks.all(),
+            ClassifyBenchmarks.all())
         .flatMap(List::stream)
         .toList();
   }

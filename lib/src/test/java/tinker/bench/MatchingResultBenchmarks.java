@@ -1,0 +1,132 @@
+package tinker.bench;
+
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import tinker.data.PairBatches;
+import tinker.data.PairSplit;
+import tinker.data.Pairs;
+import tinker.data.Quora;
+import tinker.data.Sick;
+import tinker.data.WikiQa;
+import tinker.data.WordVectors;
+import tinker.matching.BagBaseline;
+import tinker.matching.BimpmModel;
+import tinker.matching.BimpmOptions;
+import tinker.text.Vocabulary;
+import tinker.train.Estimate;
+import tinker.train.Fit;
+import tinker.train.FitOptions;
+import tinker.train.Predictions;
+import tinker.train.Ranking;
+
+/**
+ * What BiMPM reaches on SICK, WikiQA and Quora: the mean of three seeds on the test part, of the
+ * epoch with the lowest loss on the validation part. Each takes many minutes. {@code
+ * TINKER_BENCH_EPOCHS} and {@code TINKER_BENCH_SEEDS} make it shorter or longer.
+ */
+final class MatchingResultBenchmarks {
+  private static final BimpmOptions OPTIONS =
+      BimpmOptions.paper().letters(20, 20).hidden(50).perspectives(10);
+  private static final double RATE = 3e-3;
+
+  private MatchingResultBenchmarks() {}
+
+  static List<Benchmark> all() {
+    return List.of(
+        Benchmark.slow(
+            "bimpm/sick",
+            "BiMPM on SICK's entailment task, test accuracy, mean of three seeds",
+            () -> run("bimpm/sick", Sick.load(), 10, "the goal", 0.80)),
+        Benchmark.slow(
+            "bimpm/wikiqa",
+            "BiMPM on WikiQA, MAP over the 243 test questions, mean of three seeds",
+            () -> run("bimpm/wikiqa", WikiQa.load(), 5, "the goal", 0.65)),
+        Benchmark.slow(
+            "bimpm/quora",
+            "BiMPM on 8,000 of 10,000 pairs of Quora, test accuracy, beside 5 points over a bag of"
+                + " words",
+            MatchingResultBenchmarks::quora));
+  }
+
+  private static Row quora() throws IOException {
+    PairSplit split = Quora.load().split(0.8, 0.1, 0.1, 7);
+    var bag = BagBaseline.train(split.train().all(), split.train().labels(), 1e-4, 7);
+    Predictions counted =
+        Predictions.of(bag.probabilities(split.test().all()), split.test().classes());
+    System.err.println("bimpm/quora: bag of words " + counted.accuracy().percent());
+    return run(
+        "bimpm/quora",
+        split,
+        6,
+        "bag of words + 5 points, same run",
+        counted.accuracy().value() + 0.05);
+  }
+
+  private static int setting(String name, int usual) {
+    String given = System.getenv(name);
+    return given == null || given.isBlank() ? usual : Integer.parseInt(given);
+  }
+
+  private static Row run(String name, PairSplit split, int usual, String source, double reference)
+      throws IOException {
+    int epochs = setting("TINKER_BENCH_EPOCHS", usual);
+    var words = new LinkedHashSet<String>();
+    Stream.of(split.train(), split.validation(), split.test())
+        .forEach(pairs -> words.addAll(pairs.words()));
+    WordVectors vectors = WordVectors.load(words, 7);
+    Vocabulary letters = PairBatches.letters(split.train());
+    ToDoubleBiFunction<Pairs, Predictions> measure =
+        name.endsWith("wikiqa")
+            ? (pairs, said) -> Ranking.of(said, pairs.groups(), 1).map().value()
+            : (pairs, said) -> said.accuracy().value();
+    double[] reached =
+        LongStream.range(7, 7 + setting("TINKER_BENCH_SEEDS", 3))
+            .mapToDouble(seed -> one(name, split, vectors, letters, epochs, seed, measure))
+            .toArray();
+    System.err.printf(
+        Locale.ROOT,
+        "%s: %d epochs, mean %s, deviation %.4f%n",
+        name,
+        epochs,
+        Estimate.ofSeeds(reached),
+        Estimate.deviation(reached));
+    return Row.stated(name, Estimate.ofSeeds(reached).value(), reference, source, "share or MAP");
+  }
+
+  private static double one(
+      String name,
+      PairSplit split,
+      WordVectors vectors,
+      Vocabulary letters,
+      int epochs,
+      long seed,
+      ToDoubleBiFunction<Pairs, Predictions> measure) {
+    var train = PairBatches.of(split.train(), vectors, letters, 32, 40, 16).shuffled();
+    var validation = PairBatches.of(split.validation(), vectors, letters, 64, 40, 16);
+    var test = PairBatches.of(split.test(), vectors, letters, 64, 40, 16);
+    int labels = split.train().labels().size();
+    try (var model = BimpmModel.of(vectors.width(), letters.size(), labels, OPTIONS.seed(seed))) {
+      Fit fit =
+          Fit.of(
+              model,
+              train,
+              validation,
+              FitOptions.epochs(epochs).oneCycle(RATE).patience(epochs).seed(seed));
+      Predictions said = Predictions.of(model, test);
+      System.err.printf(
+          Locale.ROOT,
+          "%s, seed %d: %s; validation %.4f, test %s%n",
+          name,
+          seed,
+          fit,
+          measure.applyAsDouble(split.validation(), Predictions.of(model, validation)),
+          said);
+      return measure.applyAsDouble(split.test(), said);
+    }
+  }
+}
