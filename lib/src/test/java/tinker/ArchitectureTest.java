@@ -1,8 +1,10 @@
 package tinker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -104,6 +106,28 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName("tinker.generate.WriteText")
         .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+        .check(classes);
+  }
+
+  @Test
+  void onePlaceDecidesTheDevice() {
+    // What reads sizes where the card has no memory left, and what compares a card with the CPU.
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("tinker.nn.Compute")
+        .and()
+        .doNotHaveFullyQualifiedName("tinker.nn.Machine")
+        .and()
+        .doNotHaveFullyQualifiedName("tinker.train.StepMemory")
+        .and()
+        .doNotHaveFullyQualifiedName("tinker.notebook.GpuSetup")
+        .should()
+        .callMethodWhere(
+            describe(
+                "names a device",
+                call ->
+                    call.getTargetOwner().isEquivalentTo(Device.class)
+                        && Set.of("gpu", "cpu", "of").contains(call.getName())))
         .check(classes);
   }
 

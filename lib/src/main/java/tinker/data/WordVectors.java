@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,9 @@ import java.util.regex.Pattern;
 public final class WordVectors {
   // Vectors come in blocks, because one growing array would for a moment need three times its room.
   private static final int BLOCK = 64;
+  // Random vectors are kept up to so many numbers (16 MB): drawing them anew for each batch takes
+  // longer than reading them.
+  private static final int KEPT = 4_000_000;
   // The first line of word2vec's files.
   private static final Pattern COUNTS = Pattern.compile("[0-9]+ [0-9]+ *");
 
@@ -48,6 +52,7 @@ public final class WordVectors {
   private final List<float[]> blocks;
   private final long seed;
   private final double deviation;
+  private final Map<String, float[]> drawn = new ConcurrentHashMap<>();
 
   private WordVectors(
       String name, int width, Map<String, Integer> places, List<float[]> blocks, long seed) {
@@ -250,11 +255,24 @@ public final class WordVectors {
     if (place != null) {
       System.arraycopy(blocks.get(place / BLOCK), place % BLOCK * width, target, at, width);
     } else if (!word.isEmpty()) {
-      var random = new Random(mix(seed, word));
-      for (int i = 0; i < width; i++) {
-        target[at + i] = (float) (random.nextGaussian() * deviation);
-      }
+      System.arraycopy(drawn(word), 0, target, at, width);
     }
+  }
+
+  private float[] drawn(String word) {
+    float[] known = drawn.get(word);
+    if (known != null) {
+      return known;
+    }
+    float[] vector = new float[width];
+    var random = new Random(mix(seed, word));
+    for (int i = 0; i < width; i++) {
+      vector[i] = (float) (random.nextGaussian() * deviation);
+    }
+    if ((long) drawn.size() * width < KEPT) {
+      drawn.put(word, vector);
+    }
+    return vector;
   }
 
   // FNV-1a over the characters, because String.hashCode has only 32 bits: among the words of a

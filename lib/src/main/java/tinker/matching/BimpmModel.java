@@ -14,7 +14,6 @@ import tinker.nn.Bidirectional;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Layer;
-import tinker.nn.Recurrent;
 import tinker.nn.TrainableClassifier;
 import tinker.nn.Weights;
 
@@ -62,8 +61,7 @@ public final class BimpmModel implements TrainableClassifier, AutoCloseable {
       Arrays.fill(ones, 1);
       return ones;
     }
-    String known = name.startsWith("words.letters.") ? "encoder." + name : name;
-    return options.initialisation().values(Recurrent.Kind.LSTM, known, shape, random);
+    return options.first(name, shape, random);
   }
 
   public BimpmOptions options() {

@@ -1,12 +1,15 @@
 package tinker.matching;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.random.RandomGenerator;
 import tinker.nn.Initialisation;
+import tinker.nn.Recurrent;
 
 /**
  * The sizes of BiMPM. What the paper states is the default; what it leaves open has the value of
@@ -276,6 +279,12 @@ public record BimpmOptions(
         activation,
         initialisation,
         value);
+  }
+
+  /** First values of a parameter; the vectors of letters begin as an embedding does. */
+  float[] first(String name, Shape shape, RandomGenerator random) {
+    String known = name.startsWith("words.letters.") ? "encoder." + name : name;
+    return initialisation.values(Recurrent.Kind.LSTM, known, shape, random);
   }
 
   /** Values each matching gives in each direction: the perspectives, or 1 for the plain cosine. */

@@ -12,7 +12,6 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Locale;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Bidirectional;
 import tinker.nn.Compute;
@@ -44,7 +43,7 @@ public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
     block = new Layers(vectorSize, alphabet, classes, options);
     manager = NDManager.newBaseManager(Compute.device());
     manager.setName("Siamese LSTM");
-    Weights.initialise(block, manager, options.seed(), this::first, new Shape(1, 1));
+    Weights.initialise(block, manager, options.seed(), options::first, new Shape(1, 1));
   }
 
   /**
@@ -55,11 +54,6 @@ public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
    */
   public static SiameseLstm of(int vectorSize, int alphabet, int classes, BimpmOptions options) {
     return new SiameseLstm(vectorSize, alphabet, classes, options);
-  }
-
-  private float[] first(String name, Shape shape, RandomGenerator random) {
-    String known = name.startsWith("words.letters.") ? "encoder." + name : name;
-    return options.initialisation().values(Recurrent.Kind.LSTM, known, shape, random);
   }
 
   public BimpmOptions options() {

@@ -82,7 +82,7 @@ public final class BagOfWords extends NeuralClassifier {
           "there is no class \"" + label + "\"; there are " + classes());
     }
     int width = classes().size();
-    float[] weights = Weights.array(net, "words.weight").toFloatArray();
+    float[] weights = Weights.values(Weights.array(net, "words.weight"));
     return IntStream.range(Reading.UNKNOWN + 1, reading().size())
         .mapToObj(
             id -> {

@@ -75,17 +75,27 @@ public interface LanguageModel extends Tokenized {
 
     /**
      * Several states that all go on from here, side by side. A model that is faster with many at
-     * once overrides this; the numbers are those of {@link #copy}, in every bit.
+     * once overrides this; the numbers are those of {@link #copy}, in every bit on the CPU, and up
+     * to rounding where a GPU computes them.
      *
      * @param rows how many, at least 1
      */
     default States copies(int rows) {
       return SeparateStates.of(this, rows);
     }
+
+    /** How many {@link #copies} are worth having at once; more gain little and fill the memory. */
+    default int worthAtOnce() {
+      return SideBySide.PLAIN_ROWS;
+    }
   }
 
   /** Several states side by side, numbered from 0. Not for use by several threads. */
-  interface States {
+  interface States extends AutoCloseable {
+    /** Frees what they hold outside Java's memory, if anything. */
+    @Override
+    default void close() {}
+
     /** How many there are. */
     int rows();
 

@@ -15,8 +15,7 @@ import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
 import tinker.nn.Layer;
-import tinker.nn.Loss;
-import tinker.nn.Trainable;
+import tinker.nn.TrainableClassifier;
 import tinker.nn.Weights;
 import tinker.text.Reading;
 
@@ -32,7 +31,8 @@ import tinker.text.Reading;
  * <p>It owns native memory: close it, or let it live as long as the program. Training changes it
  * from one thread; meanwhile no other may use it.
  */
-public abstract sealed class NeuralClassifier implements Classifier, Trainable, AutoCloseable
+public abstract sealed class NeuralClassifier
+    implements Classifier, TrainableClassifier, AutoCloseable
     permits BagOfWords, RecurrentClassifier, TextCnn {
   /** How many places, texts times their length, are read in one call of the engine. */
   private static final int PLACES = 16_384;
@@ -80,15 +80,10 @@ public abstract sealed class NeuralClassifier implements Classifier, Trainable, 
     return Weights.table(block());
   }
 
-  /**
-   * {@inheritDoc} The inputs are ids (B, T) int64 and lengths (B) int64, the labels numbers of
-   * classes (B) int64.
-   */
+  /** {@inheritDoc} The inputs are ids (B, T) int64 and lengths (B) int64. */
   @Override
-  public Result loss(
-      ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
-    NDArray logits = block().forward(parameters, inputs, training).get(0); // (B, C)
-    return new Result(Loss.crossEntropy(logits, labels.singletonOrThrow()), new NDList());
+  public NDArray logits(ParameterStore parameters, NDList inputs, boolean training) {
+    return block().forward(parameters, inputs, training).get(0); // (B, C)
   }
 
   /**
@@ -100,13 +95,13 @@ public abstract sealed class NeuralClassifier implements Classifier, Trainable, 
    */
   public NDArray logits(NDArray ids, NDArray lengths) {
     try (var off = Gradients.off()) {
-      return block().forward(new Frozen(ids.getManager()), new NDList(ids, lengths), false).get(0);
+      return logits(new Frozen(ids.getManager()), new NDList(ids, lengths), false);
     }
   }
 
   int[] read(String text) {
     int[] ids = reading.ids(text);
-    if (ids.length == 0) {
+    if (ids.length == 0 || text.isBlank()) {
       throw new IllegalArgumentException(
           "there is nothing to read in \"" + text + "\"; a text needs at least one token");
     }

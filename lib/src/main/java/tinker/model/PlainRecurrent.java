@@ -1,6 +1,7 @@
 package tinker.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -93,7 +94,7 @@ final class PlainRecurrent {
 
   private static Map<String, float[]> copy(RecurrentBlock block) {
     var copied = new TreeMap<String, float[]>();
-    Weights.of(block).forEach((name, p) -> copied.put(name, p.getArray().toFloatArray()));
+    Weights.of(block).forEach((name, p) -> copied.put(name, Weights.values(p.getArray())));
     return copied;
   }
 
@@ -148,6 +149,11 @@ final class PlainRecurrent {
       this.c = c;
     }
 
+    /** h and, for an LSTM, c: of every layer, not to be changed. */
+    List<float[][]> state() {
+      return kind == Recurrent.Kind.LSTM ? List.<float[][]>of(h, c) : List.<float[][]>of(h);
+    }
+
     @Override
     public double[] logProbabilities() {
       predict(new Reader[] {this});
@@ -165,7 +171,7 @@ final class PlainRecurrent {
       return duplicate();
     }
 
-    private Reader duplicate() {
+    Reader duplicate() {
       Reader twin = new Reader(deep(h), deep(c));
       twin.logs = logs;
       return twin;

@@ -207,14 +207,51 @@ public final class RecurrentModel implements NeuralModel {
 
   /**
    * {@inheritDoc} The state works on a copy of the weights as they are now, in plain Java: further
-   * training does not change it, and no native memory is held.
+   * training does not change it, and no native memory is held. Many copies of it side by side may
+   * be stepped on a GPU, with the weights as they are then.
    */
   @Override
   public State start() {
     plain = plain.refreshed(block);
     PlainRecurrent.Reader reader = plain.reader();
     reader.read(vocabulary.end());
-    return reader;
+    return manager.getDevice().isGpu() ? new OnGpu(reader) : reader;
+  }
+
+  /** A plain state whose copies, if they are many, are stepped on the device. */
+  private final class OnGpu implements State {
+    private final PlainRecurrent.Reader reader;
+
+    OnGpu(PlainRecurrent.Reader reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public double[] logProbabilities() {
+      return reader.logProbabilities();
+    }
+
+    @Override
+    public void read(int token) {
+      reader.read(token);
+    }
+
+    @Override
+    public State copy() {
+      return new OnGpu(reader.duplicate());
+    }
+
+    @Override
+    public States copies(int rows) {
+      return SideBySide.onDevice(true, rows, parameters())
+          ? new EngineStates(RecurrentModel.this, reader, rows)
+          : reader.copies(rows);
+    }
+
+    @Override
+    public int worthAtOnce() {
+      return SideBySide.rows(true);
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -54,10 +55,11 @@ public final class TextCnn extends NeuralClassifier {
   private final TextCnnOptions options;
   private final Net net;
 
-  private TextCnn(Reading reading, List<String> classes, TextCnnOptions options) {
+  private TextCnn(
+      Reading reading, List<String> classes, TextCnnOptions options, Map<String, float[]> fixed) {
     super(reading, classes);
     this.options = options;
-    net = new Net(reading.size(), classes.size(), options);
+    net = new Net(reading.size(), classes.size(), options, table(reading, fixed));
     Weights.initialise(
         net,
         manager(),
@@ -80,7 +82,45 @@ public final class TextCnn extends NeuralClassifier {
 
   /** With random weights. */
   public static TextCnn of(Reading reading, List<String> classes, TextCnnOptions options) {
-    return new TextCnn(reading, classes, options);
+    return new TextCnn(reading, classes, options, Map.of());
+  }
+
+  /**
+   * With two vectors for each word, one after the other: one that is trained, and the one that
+   * {@code fixed} has for it, which stays as it is (the two channels of Kim 2014). Words that
+   * {@code fixed} does not have get zeros there.
+   *
+   * @param fixed vectors from elsewhere, all of the same length; none gives the network of {@link
+   *     #of(Reading, List, TextCnnOptions)}
+   */
+  public static TextCnn of(
+      Reading reading, List<String> classes, TextCnnOptions options, Map<String, float[]> fixed) {
+    return new TextCnn(reading, classes, options, fixed);
+  }
+
+  /** The fixed vector of each id of {@code reading}, (V, G); null if there are none. */
+  private @Nullable NDArray table(Reading reading, Map<String, float[]> fixed) {
+    if (fixed.isEmpty()) {
+      return null;
+    }
+    int width = fixed.values().iterator().next().length;
+    float[] values = new float[reading.size() * width];
+    for (int id = Reading.UNKNOWN + 1; id < reading.size(); id++) {
+      float[] vector = fixed.get(reading.token(id));
+      if (vector != null) {
+        checkLength(reading.token(id), vector, width, "the first one");
+        System.arraycopy(vector, 0, values, id * width, width);
+      }
+    }
+    return manager().create(values, new Shape(reading.size(), width));
+  }
+
+  private static void checkLength(String token, float[] vector, int width, String of) {
+    if (vector.length != width) {
+      throw new IllegalArgumentException(
+          String.format(
+              "the vector of \"%s\" has %d numbers; %s has %d", token, vector.length, of, width));
+    }
   }
 
   public TextCnnOptions options() {
@@ -105,18 +145,13 @@ public final class TextCnn extends NeuralClassifier {
    */
   public int begin(Map<String, float[]> vectors) {
     NDArray table = Weights.array(net, "embedding.weight"); // (V, E)
-    float[] values = table.toFloatArray();
+    float[] values = Weights.values(table);
     int width = options.embedding();
     int known = 0;
     for (int id = Reading.UNKNOWN + 1; id < reading().size(); id++) {
       float[] vector = vectors.get(reading().token(id));
       if (vector != null) {
-        if (vector.length != width) {
-          throw new IllegalArgumentException(
-              String.format(
-                  "the vector of \"%s\" has %d numbers; the embedding has %d",
-                  reading().token(id), vector.length, width));
-        }
+        checkLength(reading().token(id), vector, width, "the embedding");
         System.arraycopy(vector, 0, values, id * width, width);
         known++;
       }
@@ -162,7 +197,7 @@ public final class TextCnn extends NeuralClassifier {
       throw new IllegalArgumentException(
           "there is no class \"" + label + "\"; there are " + classes());
     }
-    float[] all = Weights.array(net, "output.weight").toFloatArray(); // (C, F of all widths)
+    float[] all = Weights.values(Weights.array(net, "output.weight")); // (C, F of all widths)
     int count = options.filters() * options.widths().size();
     double[] own = new double[count];
     for (int f = 0; f < count; f++) {
@@ -228,16 +263,20 @@ public final class TextCnn extends NeuralClassifier {
   private static final class Net extends AbstractBlock {
     private final TextCnnOptions options;
     private final Embedding embedding;
+    // Not a parameter: nothing trains it.
+    private final @Nullable NDArray fixed;
+    private final int numbers;
     private final List<Filters> filters = new ArrayList<>();
     private final Linear output;
 
-    Net(int tokens, int classes, TextCnnOptions options) {
+    Net(int tokens, int classes, TextCnnOptions options, @Nullable NDArray fixed) {
       this.options = options;
+      this.fixed = fixed;
+      numbers =
+          options.embedding() + (fixed == null ? 0 : Math.toIntExact(fixed.getShape().get(1)));
       embedding = addChildBlock("embedding", new Embedding(tokens, options.embedding()));
       for (int width : options.widths()) {
-        filters.add(
-            addChildBlock(
-                "conv" + width, new Filters(options.embedding(), width, options.filters())));
+        filters.add(addChildBlock("conv" + width, new Filters(numbers, width, options.filters())));
       }
       output = addChildBlock("output", Linear.builder().setUnits(classes).build());
     }
@@ -250,9 +289,7 @@ public final class TextCnn extends NeuralClassifier {
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
       embedding.initialize(manager, type, inputShapes[0]);
       for (int i = 0; i < filters.size(); i++) {
-        filters
-            .get(i)
-            .initialize(manager, type, new Shape(1, options.embedding(), options.widths().get(i)));
+        filters.get(i).initialize(manager, type, new Shape(1, numbers, options.widths().get(i)));
       }
       output.initialize(manager, type, new Shape(1, found()));
     }
@@ -265,10 +302,17 @@ public final class TextCnn extends NeuralClassifier {
       int steps = Math.toIntExact(ids.getShape().get(1));
       int widest = options.widths().stream().mapToInt(w -> w).max().orElseThrow();
       NDArray text = Loss.mask(manager, steps, lengths).expandDims(2); // (B, T, 1)
-      NDArray vectors =
-          embedding.forward(parameters, new NDList(ids), training).head().mul(text); // (B, T, E)
+      NDArray vectors = embedding.forward(parameters, new NDList(ids), training).head();
+      if (fixed != null) {
+        NDArray own = ids.getNDArrayInternal().embedding(ids, fixed, SparseFormat.DENSE).head();
+        vectors = NDArrays.concat(new NDList(vectors, own), 2);
+      }
+      vectors = vectors.mul(text); // (B, T, E), or (B, T, E + G)
+      if (training) {
+        vectors = Dropout.apply(vectors, options.vectorDropout(), parameters);
+      }
       if (steps < widest) {
-        var missing = new Shape(lengths.length, widest - steps, options.embedding());
+        var missing = new Shape(lengths.length, widest - steps, numbers);
         vectors = NDArrays.concat(new NDList(vectors, manager.zeros(missing)), 1);
         steps = widest;
       }

@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
  */
 public final class AdamW implements AutoCloseable {
   private final Options options;
+  private final boolean onDevice;
   private final List<Slot> slots = new ArrayList<>();
   private long updates;
 
@@ -68,15 +69,19 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  private AdamW(Block block, Options options) {
+  private AdamW(Block block, Options options, boolean onDevice) {
     this.options = options;
-    Gradients.trained(block)
-        .forEach(
-            (name, weight) ->
-                slots.add(
-                    weight.getDevice().isGpu()
-                        ? new DeviceSlot(name, weight)
-                        : new PlainSlot(name, weight)));
+    this.onDevice = onDevice;
+    try {
+      Gradients.trained(block)
+          .forEach(
+              (name, weight) ->
+                  slots.add(onDevice ? new DeviceSlot(name, weight) : new PlainSlot(name, weight)));
+    } catch (RuntimeException e) {
+      // Where there is no memory for all, none is kept for some.
+      slots.forEach(Slot::close);
+      throw e;
+    }
     if (slots.isEmpty()) {
       throw new IllegalArgumentException("the block has no parameter that is trained");
     }
@@ -84,7 +89,13 @@ public final class AdamW implements AutoCloseable {
 
   /** An optimizer for the trained parameters of an initialised block, its moments zero. */
   public static AdamW of(Block block, Options options) {
-    return new AdamW(block, options);
+    boolean gpu = Gradients.trained(block).values().stream().anyMatch(w -> w.getDevice().isGpu());
+    return new AdamW(block, options, gpu);
+  }
+
+  /** One that works with the engine's operations, as on a GPU, wherever the parameters lie. */
+  static AdamW onDevice(Block block, Options options) {
+    return new AdamW(block, options, true);
   }
 
   /** One update with the gradients the parameters have; afterwards these are zero. */
@@ -122,10 +133,10 @@ public final class AdamW implements AutoCloseable {
     }
     updates++;
     Step step = new Step(options, updates, rate, beta1, gradientScale);
-    // Each parameter is a matter of its own, so the cores share them out.
-    IntStream.range(0, slots.size())
-        .parallel()
-        .forEach(i -> slots.get(i).update(gradients.get(i), step));
+    // Each parameter is a matter of its own, so the cores share them out. A GPU queues what it is
+    // told, so there one thread tells it all.
+    IntStream all = IntStream.range(0, slots.size());
+    (onDevice ? all : all.parallel()).forEach(i -> slots.get(i).update(gradients.get(i), step));
   }
 
   /** Number of updates made so far. */
@@ -376,12 +387,12 @@ public final class AdamW implements AutoCloseable {
 
     @Override
     float[] mean() {
-      return mean.toFloatArray();
+      return Weights.values(mean);
     }
 
     @Override
     float[] variance() {
-      return variance.toFloatArray();
+      return Weights.values(variance);
     }
 
     @Override

@@ -76,6 +76,9 @@ public final class Archive {
     if (!Files.exists(file)) {
       throw new ArchiveException("there is no file " + file);
     }
+    if (Files.isDirectory(file)) {
+      throw new ArchiveException(file + " is a folder; name a file in it");
+    }
     if (Files.size(file) > Integer.MAX_VALUE - 8) {
       throw new ArchiveException(file + " is longer than 2 GB: not a file that tinker wrote");
     }

@@ -3,7 +3,6 @@ package tinker.nn;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.HashMap;
@@ -38,7 +37,7 @@ public final class Frozen extends ParameterStore {
         id -> {
           // Through an index, because that is the one operation that takes the manager of its
           // result.
-          NDArray view = parameter.getArray().get(getManager(), new NDIndex(":"));
+          NDArray view = parameter.getArray().get(getManager(), Gradients.EVERYTHING);
           return view.stopGradient();
         });
   }

@@ -1,6 +1,8 @@
 package tinker.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import java.util.Collection;
 import java.util.List;
@@ -52,6 +54,31 @@ public final class GradientNorm {
       squares += square(gradient);
     }
     return Math.sqrt(squares);
+  }
+
+  /**
+   * The norm of these gradients, not read: nothing is waited for.
+   *
+   * @return scalar beside the gradients
+   */
+  public static NDArray unread(List<NDArray> gradients) {
+    var norms = new NDList();
+    gradients.forEach(gradient -> norms.add(gradient.norm()));
+    return NDArrays.stack(norms).norm();
+  }
+
+  /**
+   * Shortens these gradients in place so that their norm is at most {@code maxNorm}, without
+   * reading a number.
+   *
+   * @param norm what {@link #unread} gave; where it is no number, neither are the gradients then
+   * @param maxNorm scalar above 0, beside the gradients; infinity makes them no numbers
+   */
+  public static void clip(List<NDArray> gradients, NDArray norm, NDArray maxNorm) {
+    // 1 as long as the norm is not above the limit. All in arrays: a plain number would have to be
+    // brought to the device, and that waits for all that is queued there.
+    NDArray scale = maxNorm.div(maxNorm.maximum(norm));
+    gradients.forEach(gradient -> gradient.muli(scale));
   }
 
   private static double ofParameters(Collection<NDArray> parameters) {

@@ -3,7 +3,6 @@ package tinker.nn;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * {@code manager} too and not with the weights, where it would stay for good.
  */
 public final class Leaves extends ParameterStore {
-  // Not "...": the engine completes that one in place, which is no work for two threads.
-  private static final NDIndex EVERYTHING = new NDIndex(":");
-
   private final Map<String, NDArray> leaves = new HashMap<>();
   private final @Nullable SplittableRandom random;
 
@@ -66,7 +62,7 @@ public final class Leaves extends ParameterStore {
           // Through an index, because that is the one operation that takes the manager of its
           // result.
           NDArray leaf;
-          try (NDArray view = parameter.getArray().get(getManager(), EVERYTHING)) {
+          try (NDArray view = parameter.getArray().get(getManager(), Gradients.EVERYTHING)) {
             leaf = view.stopGradient();
           }
           if (parameter.requiresGradient()) {

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.recurrent.RNN;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
@@ -243,9 +244,13 @@ public final class Recurrent extends AbstractBlock {
   static NDList fused(
       Kind kind, NDArray input, NDList state, NDList weights, int layers, boolean training) {
     NDArrayEx engine = input.getNDArrayInternal();
+    // On a GPU the engine can go back only through what it was told to train, and gradients are
+    // asked
+    // of a model in evaluation too. Without dropout that is all the flag does.
+    boolean back = training || input.getDevice().isGpu() && JniUtils.isGradMode();
     return switch (kind) {
-      case LSTM -> engine.lstm(input, state, weights, true, layers, 0, training, false, true);
-      case GRU -> engine.gru(input, state.head(), weights, true, layers, 0, training, false, true);
+      case LSTM -> engine.lstm(input, state, weights, true, layers, 0, back, false, true);
+      case GRU -> engine.gru(input, state.head(), weights, true, layers, 0, back, false, true);
       case RNN_TANH, RNN_RELU ->
           engine.rnn(
               input,
@@ -255,7 +260,7 @@ public final class Recurrent extends AbstractBlock {
               layers,
               kind == Kind.RNN_TANH ? RNN.Activation.TANH : RNN.Activation.RELU,
               0,
-              training,
+              back,
               false,
               true);
     };

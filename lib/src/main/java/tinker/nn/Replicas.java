@@ -160,10 +160,31 @@ public final class Replicas implements AutoCloseable {
     }
   }
 
-  /** What one worker hands back. */
-  private record Part(double loss, double weight, List<NDArray> gradients, NDList state) {}
+  /**
+   * What came of a batch, not read yet: a GPU works on while the program goes on. All arrays lie in
+   * the manager given.
+   *
+   * @param loss scalar
+   * @param gradients as in {@link Pass}
+   * @param state as in {@link Pass}
+   */
+  public record Unread(NDArray loss, List<NDArray> gradients, NDList state) {}
 
-  private static Part part(
+  /**
+   * Forward and backward of a whole batch on this thread, without reading what came of it. The
+   * numbers are those of {@link #pass} with one share.
+   *
+   * @param share the whole batch
+   */
+  public static Unread passUnread(
+      Trainable trainable, Share share, NDList state, NDManager manager, long seed) {
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      return forwardAndBack(
+          trainable, share, state, 1, manager, new Leaves(manager, seed), collector);
+    }
+  }
+
+  private static Unread forwardAndBack(
       Trainable trainable,
       Share share,
       NDList state,
@@ -176,11 +197,22 @@ public final class Replicas implements AutoCloseable {
             leaves, share.inputs.apply(manager), share.labels.apply(manager), state, true);
     // Weighted, so that the sum over the shares is the mean over the batch.
     collector.backward(weight == 1 ? result.loss() : result.loss().mul(weight));
-    return new Part(
-        result.loss().toArray()[0].doubleValue(),
-        weight,
-        leaves.gradients(trainable.block()),
-        result.state());
+    return new Unread(result.loss(), leaves.gradients(trainable.block()), result.state());
+  }
+
+  /** What one worker hands back. */
+  private record Part(double loss, double weight, List<NDArray> gradients, NDList state) {}
+
+  private static Part part(
+      Trainable trainable,
+      Share share,
+      NDList state,
+      double weight,
+      NDManager manager,
+      Leaves leaves,
+      GradientCollector collector) {
+    Unread made = forwardAndBack(trainable, share, state, weight, manager, leaves, collector);
+    return new Part(made.loss().toArray()[0].doubleValue(), weight, made.gradients(), made.state());
   }
 
   private static Pass sum(List<Part> parts) {

@@ -18,6 +18,11 @@ public interface Trainable {
     return "";
   }
 
+  /** What one prediction is made for, in the singular: a loss is counted in nats for each of it. */
+  default String unit() {
+    return "token";
+  }
+
   /**
    * The loss on one batch, and what the batch leaves behind for the next one.
    *

@@ -16,6 +16,12 @@ public interface TrainableClassifier extends Trainable {
    */
   NDArray logits(ParameterStore parameters, NDList inputs, boolean training);
 
+  /** One prediction is made for a whole text or pair of texts. */
+  @Override
+  default String unit() {
+    return "example";
+  }
+
   /** Cross-entropy of the right classes: the mean over the rows. Labels: one array, (B) int64. */
   @Override
   default Result loss(

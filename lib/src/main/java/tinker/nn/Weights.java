@@ -71,13 +71,34 @@ public final class Weights {
     return parameter.getArray().getShape();
   }
 
+  /**
+   * The values of an array that lives long, such as a parameter, row by row. The engine's own
+   * {@code toFloatArray} leaves a copy of what lies on a GPU with the manager of the array, until
+   * that is closed; this leaves nothing.
+   *
+   * @param array (N, ...), float32
+   */
+  public static float[] values(NDArray array) {
+    if (!array.getDevice().isGpu()) {
+      return array.toFloatArray();
+    }
+    return readOnce(array);
+  }
+
+  static float[] readOnce(NDArray array) {
+    try (var off = Gradients.off();
+        NDManager scope = array.getManager().newSubManager()) {
+      return array.get(scope, Gradients.EVERYTHING).toFloatArray();
+    }
+  }
+
   /** The values of every parameter of {@code block}, added to a file under their names. */
   public static void save(Block block, Safetensors.Builder file) {
     of(block)
         .forEach(
             (name, parameter) -> {
               NDArray array = parameter.getArray();
-              file.put(name, Tensor.of(array.toFloatArray(), array.getShape().getShape()));
+              file.put(name, Tensor.of(values(array), array.getShape().getShape()));
             });
   }
 

@@ -50,13 +50,11 @@ final class Environment {
             Locale.ROOT,
             heap >= 900
                 ? "%,d MB for Java"
-                : "%,d MB for Java; at least 1,000 are needed: give the machine more, or set the heap as README says",
+                : "%,d MB for Java; at least 1,000 are needed: give the machine more, or set the"
+                    + " heap as README says",
             heap));
     attempt("engine", "run environment/lab again; it brings the engine", Environment::engine);
-    attempt(
-        "device",
-        "unset TINKER_DEVICE, or set it to cpu",
-        () -> Compute.device().isGpu() ? "GPU" : "CPU");
+    attempt("device", "unset TINKER_DEVICE, or set it to cpu", Compute::said);
     attempt(
         "pictures",
         "install fontconfig and a font, such as fonts-dejavu-core",

@@ -199,7 +199,7 @@ final class Exercises09 {
         null,
         Map.of(),
         "cpu()",
-        new History(List.of(), List.of(), List.of()),
+        new History("token", List.of(), List.of(), List.of()),
         Stopped.Reason.FINISHED,
         1);
   }

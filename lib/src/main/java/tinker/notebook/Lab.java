@@ -1,8 +1,8 @@
 package tinker.notebook;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +19,7 @@ import tinker.train.Progress;
  * <pre>{@code
  * Lab.open("03");
  * int epochs = Lab.budget(8, 1);          // 8 in a full run, 1 in a quick one
+ * int wide   = Lab.budget(128, 32, 512);  // 512 in a full run on a GPU
  * }</pre>
  */
 public final class Lab {
@@ -40,19 +41,22 @@ public final class Lab {
       Progress.use(PageProgress::new);
     }
     String line = "Notebook " + notebook + " \u00B7 " + versions();
+    // A GPU that is there or asked for and cannot be used is said aloud.
+    if (!Compute.isGpu() && !Compute.said().equals("CPU")) {
+      line += "\n" + Compute.said();
+    }
     Screen.current()
         .show(
             Rich.html(
                 "<div class=\"tinker-versions\" style=\""
                     + Markup.QUIET
                     + "\">"
-                    + Markup.escape(line)
+                    + Markup.escape(line).replace("\n", "<br>")
                     + "</div>",
                 line));
   }
 
   private static String versions() {
-    Device device = Compute.device();
     Engine engine = Engine.getInstance();
     return String.format(
         Locale.ROOT,
@@ -62,7 +66,7 @@ public final class Lab {
         engine.getEngineName(),
         engine.getVersion(),
         Runtime.version().feature(),
-        device.isGpu() ? "GPU" : "CPU, " + Numbers.count(threads(), "thread", "threads"),
+        Compute.isGpu() ? Compute.said() : "CPU, " + Numbers.count(threads(), "thread", "threads"),
         mode().name().toLowerCase(Locale.ROOT));
   }
 
@@ -84,7 +88,23 @@ public final class Lab {
 
   /** {@code full} in a full run, {@code quick} in a quick one. */
   public static int budget(int full, int quick) {
-    return mode() == RunMode.FULL ? full : quick;
+    return budget(full, quick, full);
+  }
+
+  /**
+   * {@code full} in a full run on the CPU, {@code quick} in a quick one on either, {@code gpu} in a
+   * full run on a GPU, where there is time for more.
+   *
+   * <pre>{@code
+   * int hidden = Lab.budget(128, 32, 512);
+   * }</pre>
+   */
+  public static int budget(int full, int quick, int gpu) {
+    return budget(mode(), Compute.isGpu(), full, quick, gpu);
+  }
+
+  static int budget(RunMode mode, boolean onGpu, int full, int quick, int gpu) {
+    return mode == RunMode.QUICK ? quick : onGpu ? gpu : full;
   }
 
   /**
@@ -107,7 +127,8 @@ public final class Lab {
   }
 
   /**
-   * A Java program of its own, outside the notebook, with the class path of the notebook.
+   * A Java program of its own, outside the notebook, with the class path and the options of the
+   * notebook's Java (threads, memory, system properties).
    *
    * <pre>{@code
    * Lab.java("tinker.generate.WriteText", "--model", "review.tinker").inheritIO().start()
@@ -124,7 +145,12 @@ public final class Lab {
             .orElse(System.getProperty("java.class.path", ""));
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classPath));
+    words.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    // Not its modules and agents: they serve the kernel, and an agent's port is taken.
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("-D") || option.startsWith("-X"))
+        .forEach(words::add);
+    words.addAll(List.of("-cp", classPath));
     words.addAll(List.of(command));
     return new ProcessBuilder(words);
   }

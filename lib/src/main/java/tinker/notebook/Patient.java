@@ -17,6 +17,7 @@ import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.AdamW;
 import tinker.nn.Frozen;
+import tinker.nn.GradientNorm;
 import tinker.nn.Gradients;
 import tinker.nn.Leaves;
 import tinker.nn.Recurrent;
@@ -130,8 +131,7 @@ public final class Patient implements TrainingSetup, AutoCloseable {
 
   /** What it writes after its training, beginning with {@code "the "}. */
   public String sample() {
-    history();
-    train();
+    history = train();
     var text = new StringBuilder("the ");
     var random = new SplittableRandom(7);
     while (text.length() < 80) {
@@ -195,17 +195,24 @@ public final class Patient implements TrainingSetup, AutoCloseable {
   /**
    * Compares a diagnosis with what the doctor finds.
    *
-   * @param diagnosis a {@link Fault#title}, or {@code "healthy"}
-   * @return right or not, with the evidence that speaks for or against it
-   * @throws IllegalArgumentException if there is no such diagnosis; the message lists all
+   * @param diagnosis a {@link Fault#title}, or {@code "healthy"}; null or blank for none yet
+   * @return right or not, with the evidence that speaks for or against it; if there is no such
+   *     diagnosis, a sentence that lists all
    */
   public Verdict diagnose(@Nullable String diagnosis) {
-    if (diagnosis == null) {
+    if (diagnosis == null || diagnosis.isBlank()) {
       return new Verdict(
           Verdict.State.NOT_ATTEMPTED,
           List.of("No diagnosis yet", "Put one in place of null, such as \"dead ReLUs\"."));
     }
-    Fault guess = diagnosis.strip().equalsIgnoreCase("healthy") ? null : Fault.titled(diagnosis);
+    Fault guess;
+    try {
+      guess = diagnosis.strip().equalsIgnoreCase("healthy") ? null : Fault.titled(diagnosis);
+    } catch (IllegalArgumentException e) {
+      // A slip of the pen must not stop the cells below.
+      return new Verdict(
+          Verdict.State.WRONG, List.of("No such diagnosis", String.valueOf(e.getMessage())));
+    }
     Doctor.Report report = Doctor.examine(this);
     String evidence = report.evidence(guess);
     if (guess == report.fault()) {
@@ -299,10 +306,10 @@ public final class Patient implements TrainingSetup, AutoCloseable {
       if (is(Fault.GRADIENTS_PILE_UP)) {
         pile(gradients, manager);
       }
-      double norm = tinker.nn.GradientNorm.of(gradients);
+      double norm = GradientNorm.of(gradients);
       // Gradients that pile up would be hidden by clipping.
       boolean clipped = !is(Fault.NO_CLIPPING) && !is(Fault.GRADIENTS_PILE_UP);
-      double scale = clipped ? tinker.nn.GradientNorm.scale(norm, 5) : 1;
+      double scale = clipped ? GradientNorm.scale(norm, 5) : 1;
       return new Pass(result.loss().toArray()[0].doubleValue(), gradients, scale, result.state());
     }
   }

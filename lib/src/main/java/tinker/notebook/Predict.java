@@ -49,7 +49,7 @@ public final class Predict {
             : "\""
                 + guess
                 + "\" is none of the answers to choose from: "
-                + String.join(", ", options);
+                + String.join(" | ", options);
     return new Predict(question, guess, problem);
   }
 

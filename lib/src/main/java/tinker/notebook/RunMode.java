@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** How much work a notebook does. */
 public enum RunMode {
-  /** The whole work: at most five minutes a notebook on two cores. */
+  /** The whole work: at most five minutes a notebook on two cores, or on a GPU. */
   FULL,
   /** Just enough to see that every cell works. */
   QUICK;

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BarDrawing {
   private static final int TOP = 44;
-  private static final int LEFT = 70;
   private static final int RIGHT = 24;
   private static final int FEW_BARS = 12;
   private static final int LINE = 16;
@@ -33,6 +32,7 @@ final class BarDrawing {
   private final double low;
   private final double high;
   private final double[] ticks;
+  private final int left;
   private final boolean slanted;
 
   /** Each name in as many lines as it takes. */
@@ -76,7 +76,8 @@ final class BarDrawing {
     this.low = least < 0 ? least - 0.1 * (most - least) : least;
     this.high = most > least ? most : least + 1;
     this.ticks = XyDrawing.ticks(low, high, Math.max(3, (height - 120) / 40));
-    double slot = (width - LEFT - RIGHT) / (double) bars;
+    this.left = Ink.left(ticks);
+    double slot = (width - left - RIGHT) / (double) bars;
     boolean small = names.stream().allMatch(n -> n.codePointCount(0, n.length()) <= 2);
     this.font = small ? Ink.mono(slot >= 12 ? 14 : 11) : Ink.font(13);
     this.lines = names.stream().map(n -> broken(font, n, slot - 6)).toList();
@@ -178,20 +179,20 @@ final class BarDrawing {
     g.setFont(Ink.font(13));
     for (double tick : ticks) {
       g.setColor(Ink.GRID);
-      g.draw(new Line2D.Double(LEFT, y(tick), width - RIGHT, y(tick)));
+      g.draw(new Line2D.Double(left, y(tick), width - RIGHT, y(tick)));
       g.setColor(Ink.TEXT);
       String label = Ink.tick(tick, ticks);
-      g.drawString(label, LEFT - 8 - g.getFontMetrics().stringWidth(label), (float) y(tick) + 5);
+      g.drawString(label, left - 8 - g.getFontMetrics().stringWidth(label), (float) y(tick) + 5);
     }
     bars(g);
     g.setColor(Ink.QUIET);
-    g.draw(new Line2D.Double(LEFT, y(0), width - RIGHT, y(0)));
+    g.draw(new Line2D.Double(left, y(0), width - RIGHT, y(0)));
     if (edges == null) {
       names(g);
     } else {
       scale(g, edges);
     }
-    Ink.axisTitles(g, xLabel, yLabel, LEFT, width - RIGHT, TOP, height - bottom(), height);
+    Ink.axisTitles(g, xLabel, yLabel, left, width - RIGHT, TOP, height - bottom(), height);
   }
 
   private void legend(Graphics2D g) {
@@ -211,7 +212,7 @@ final class BarDrawing {
 
   private void bars(Graphics2D g) {
     int bars = series.get(0).length;
-    double slot = (width - LEFT - RIGHT) / (double) bars;
+    double slot = (width - left - RIGHT) / (double) bars;
     double used = edges != null ? slot - 1 : slot * (series.size() > 1 ? 0.8 : 0.7);
     double one = used / series.size();
     boolean written = bars * series.size() <= FEW_BARS;
@@ -222,7 +223,7 @@ final class BarDrawing {
         if (!Double.isFinite(value)) {
           continue;
         }
-        double x = LEFT + i * slot + (slot - used) / 2 + s * one;
+        double x = left + i * slot + (slot - used) / 2 + s * one;
         double from = Math.min(y(0), y(value));
         g.setColor(Ink.SERIES[s % Ink.SERIES.length]);
         g.fill(new Rectangle2D.Double(x, from, one, Math.abs(y(0) - y(value))));
@@ -238,13 +239,13 @@ final class BarDrawing {
   }
 
   private void names(Graphics2D g) {
-    double slot = (width - LEFT - RIGHT) / (double) names.size();
+    double slot = (width - left - RIGHT) / (double) names.size();
     double base = height - bottom();
     g.setColor(Ink.TEXT);
     g.setFont(font);
     for (int i = 0; i < names.size(); i++) {
       String label = Ink.drawable(font, names.get(i));
-      double x = LEFT + (i + 0.5) * slot;
+      double x = left + (i + 0.5) * slot;
       double wide = g.getFontMetrics().getStringBounds(label, g).getWidth();
       if (slanted) {
         var before = g.getTransform();
@@ -265,10 +266,10 @@ final class BarDrawing {
 
   private void scale(Graphics2D g, double[] range) {
     double base = height - bottom();
-    double[] marks = XyDrawing.ticks(range[0], range[1], Math.max(3, (width - LEFT) / 90));
+    double[] marks = XyDrawing.ticks(range[0], range[1], Math.max(3, (width - left) / 90));
     g.setFont(Ink.font(13));
     for (double mark : marks) {
-      double x = LEFT + (mark - range[0]) / (range[1] - range[0]) * (width - LEFT - RIGHT);
+      double x = left + (mark - range[0]) / (range[1] - range[0]) * (width - left - RIGHT);
       g.setColor(Ink.QUIET);
       g.draw(new Line2D.Double(x, base, x, base + 4));
       g.setColor(Ink.TEXT);

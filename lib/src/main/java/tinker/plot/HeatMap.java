@@ -145,7 +145,11 @@ final class HeatMap {
     Font font = columnFont(cell);
     g.setFont(font);
     g.setColor(Ink.TEXT);
-    int every = Math.max(1, (int) Math.ceil((slanted ? 13 : 7.5) / cell));
+    // A blank label takes no room, so every tenth column can be named where cells are narrow.
+    long named = Math.max(1, columns.stream().filter(label -> !label.isBlank()).count());
+    double room = cell * columns.size() / named;
+    int every = Math.max(1, (int) Math.ceil((slanted ? 13 : 7.5) / room));
+    double place = Math.max(cell * every, room);
     for (int c = 0; c < columns.size(); c += every) {
       String label = Ink.drawable(font, columns.get(c));
       double x = left + (c + 0.5) * cell;
@@ -156,6 +160,10 @@ final class HeatMap {
         g.drawString(fitted(g, label, 110), 0, 0);
         g.setTransform(before);
       } else {
+        // "end" stands above a cell made for one letter; at full size it would touch the next.
+        double wide = Ink.measured(font, label);
+        float smaller = (float) Math.max(8, font.getSize() * place / wide);
+        g.setFont(wide <= 1.25 * place ? font : font.deriveFont(smaller));
         centred(g, label, x, top - 7);
       }
     }

@@ -8,6 +8,7 @@ import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -66,10 +67,10 @@ final class Ink {
     return image;
   }
 
-  /** A number in few digits, with a point whatever the country. */
+  /** A number in few digits, with a point whatever the country; a year keeps its four in a row. */
   static String number(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e6) {
-      return String.format(Locale.ROOT, "%,d", (long) value);
+      return String.format(Locale.ROOT, Math.abs(value) < 10_000 ? "%d" : "%,d", (long) value);
     }
     double size = Math.abs(value);
     String pattern =
@@ -108,6 +109,13 @@ final class Ink {
     g.setTransform(before);
   }
 
+  /** Where the drawing begins, so that the title of the y axis has room beside these ticks. */
+  static int left(double[] ticks) {
+    int widest =
+        Arrays.stream(ticks).mapToInt(t -> measured(font(13), tick(t, ticks))).max().orElse(0);
+    return Math.max(70, widest + 36);
+  }
+
   /** The label of one of an axis's ticks: as many decimals as tell all of them apart. */
   static String tick(double value, double[] ticks) {
     double most = 0;
@@ -119,7 +127,8 @@ final class Ink {
     }
     double step = ticks.length > 1 ? ticks[1] - ticks[0] : Math.max(most, 1e-4);
     int decimals = (int) Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9)));
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    String grouped = most < 10_000 ? "" : ",";
+    return String.format(Locale.ROOT, "%" + grouped + "." + decimals + "f", value);
   }
 
   /** The text with each character that {@code font} cannot draw written as its code point. */

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.knowm.xchart.internal.chartpart.Chart;
 import tinker.generate.Generator;
@@ -45,10 +47,13 @@ public final class Plots {
     var lines = new ArrayList<Line>();
     training("training", history, lines);
     validation("validation", history, lines);
-    return Charts.lines("Loss", "step", "nats a token", lines);
+    return Charts.lines("Loss", "step", nats(history.unit()), lines);
   }
 
-  /** Validation loss of several runs in one picture; a run without it shows its training loss. */
+  /**
+   * Validation loss of several runs in one picture; a run without it shows its training loss. Only
+   * losses a token, or only losses an example, can be compared.
+   */
   public static Picture loss(Map<String, History> runs) {
     var lines = new ArrayList<Line>();
     runs.forEach(
@@ -59,7 +64,13 @@ public final class Plots {
             training(name, history, lines);
           }
         });
-    return Charts.lines("Loss of " + runs.size() + " runs", "step", "nats a token", lines);
+    Set<String> units = runs.values().stream().map(History::unit).collect(Collectors.toSet());
+    String unit = units.size() == 1 ? units.iterator().next() : "prediction";
+    return Charts.lines("Loss of " + runs.size() + " runs", "step", nats(unit), lines);
+  }
+
+  private static String nats(String unit) {
+    return "nats " + ("aeiou".indexOf(unit.charAt(0)) < 0 ? "a " : "an ") + unit;
   }
 
   private static void training(String name, History history, List<Line> lines) {

@@ -9,6 +9,7 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class XyDrawing {
   private static final int TOP = 44;
   private static final int BOTTOM = 52;
-  private static final int LEFT = 70;
   private static final int FEW_POINTS = 30;
   private static final int LABEL_HEIGHT = 17;
 
@@ -41,6 +41,7 @@ final class XyDrawing {
   private final double xHigh;
   private final double yLow;
   private final double yHigh;
+  private final int left;
   private int right = 24;
 
   /**
@@ -65,8 +66,9 @@ final class XyDrawing {
     this.height = height;
     double[] x = range(Line::x);
     double[] y = range(Line::y);
-    xTicks = ticks(x[0], x[1], Math.max(3, (width - LEFT) / 90));
-    yTicks = ticks(y[0], y[1], Math.max(3, (height - TOP - BOTTOM) / 40));
+    yTicks = whole(all(Line::y), ticks(y[0], y[1], Math.max(3, (height - TOP - BOTTOM) / 40)));
+    left = Ink.left(yTicks);
+    xTicks = whole(all(Line::x), ticks(x[0], x[1], Math.max(3, (width - left) / 90)));
     double xMargin = joined ? 0 : 0.02 * (x[1] - x[0]);
     xLow = x[0] - xMargin;
     xHigh = x[1] + xMargin;
@@ -89,6 +91,20 @@ final class XyDrawing {
     double high = summary.getMax();
     double half = low == high ? Math.max(0.5, Math.abs(low) / 10) : 0;
     return new double[] {low - half, high + half};
+  }
+
+  private double[] all(Function<Line, List<Double>> values) {
+    return series.stream()
+        .flatMap(line -> values.apply(line).stream())
+        .mapToDouble(v -> v)
+        .toArray();
+  }
+
+  /** Without the ticks between whole numbers where there is nothing but whole numbers to read. */
+  static double[] whole(double[] values, double[] ticks) {
+    double[] kept = Arrays.stream(ticks).filter(tick -> tick % 1 == 0).toArray();
+    boolean allWhole = Arrays.stream(values).allMatch(value -> value % 1 == 0);
+    return allWhole && kept.length > 1 ? kept : ticks;
   }
 
   /** Round numbers in [low, high], at steps of 1, 2 or 5 times a power of ten. */
@@ -142,7 +158,7 @@ final class XyDrawing {
     Shape all = g.getClip();
     g.clip(
         new Rectangle2D.Double(
-            LEFT - 6, TOP - 6, width - LEFT - right + 12.0, height - TOP - BOTTOM + 12.0));
+            left - 6, TOP - 6, width - left - right + 12.0, height - TOP - BOTTOM + 12.0));
     for (int i = 0; i < series.size(); i++) {
       g.setColor(colour(i));
       series(g, series.get(i), i);
@@ -158,14 +174,14 @@ final class XyDrawing {
     g.setFont(Ink.font(13));
     for (double tick : yTicks) {
       g.setColor(Ink.GRID);
-      g.draw(new Line2D.Double(LEFT, y(tick), width - right, y(tick)));
+      g.draw(new Line2D.Double(left, y(tick), width - right, y(tick)));
       g.setColor(Ink.TEXT);
       String label = Ink.tick(tick, yTicks);
-      g.drawString(label, LEFT - 8 - g.getFontMetrics().stringWidth(label), (float) y(tick) + 5);
+      g.drawString(label, left - 8 - g.getFontMetrics().stringWidth(label), (float) y(tick) + 5);
     }
     double base = height - BOTTOM;
     g.setColor(Ink.QUIET);
-    g.draw(new Line2D.Double(LEFT, base, width - right, base));
+    g.draw(new Line2D.Double(left, base, width - right, base));
     for (double tick : xTicks) {
       g.setColor(Ink.QUIET);
       g.draw(new Line2D.Double(x(tick), base, x(tick), base + 4));
@@ -176,7 +192,7 @@ final class XyDrawing {
           (float) (x(tick) - g.getFontMetrics().stringWidth(label) / 2.0),
           (float) base + 19);
     }
-    Ink.axisTitles(g, xLabel, yLabel, LEFT, width - right, TOP, height - BOTTOM, height);
+    Ink.axisTitles(g, xLabel, yLabel, left, width - right, TOP, height - BOTTOM, height);
   }
 
   private void series(Graphics2D g, Line line, int index) {
@@ -288,7 +304,7 @@ final class XyDrawing {
   }
 
   private double x(double value) {
-    return LEFT + (value - xLow) / (xHigh - xLow) * (width - LEFT - right);
+    return left + (value - xLow) / (xHigh - xLow) * (width - left - right);
   }
 
   private double y(double value) {

@@ -130,7 +130,9 @@ public final class Labelled {
    * @param test share for testing, at least 0; the three sum to 1
    * @param seed the same seed gives the same split
    * @param key what texts that must not be separated have in common
-   * @throws IllegalArgumentException if the shares are not as described
+   * @throws IllegalArgumentException if the shares are not as described, or if nothing is left to
+   *     learn of a class or to test it with: it has one example, or all that it has were dealt away
+   *     from training
    */
   public LabelledSplit split(
       double train, double validation, double test, long seed, UnaryOperator<String> key) {
@@ -145,6 +147,19 @@ public final class Labelled {
               validation,
               test));
     }
+    Map<String, Integer> counts = counts();
+    counts.forEach(
+        (label, count) -> {
+          if (count == 1 && train < 1) {
+            throw new IllegalArgumentException(
+                String.format(
+                    Locale.ROOT,
+                    "\"%s\" has one example of the class \"%s\"; it needs two at least, one to"
+                        + " learn from and one to test",
+                    name,
+                    label));
+          }
+        });
     long toTrain = Math.round(examples.size() * train);
     long toValidation = Math.round(examples.size() * (train + validation));
     var parts =
@@ -154,6 +169,19 @@ public final class Labelled {
       parts.get(dealt < toTrain ? 0 : dealt < toValidation ? 1 : 2).addAll(group);
       dealt += group.size();
     }
+    Map<String, Integer> learned = part("train", parts.get(0)).counts();
+    learned.forEach(
+        (label, count) -> {
+          if (count == 0 && counts.getOrDefault(label, 0) > 0) {
+            throw new IllegalArgumentException(
+                String.format(
+                    Locale.ROOT,
+                    "none of the %d examples of the class \"%s\" came into the training part; take"
+                        + " another seed, a larger share, or more examples",
+                    counts.get(label),
+                    label));
+          }
+        });
     return new LabelledSplit(
         part("train", parts.get(0)), part("validation", parts.get(1)), part("test", parts.get(2)));
   }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * How a classifier reads a text: which tokens it cuts it into, and the number of each. Unlike a
@@ -29,16 +31,22 @@ public final class Reading {
 
   private static final int FIRST = 2;
 
-  private final Tokenizer tokenizer;
+  private final Function<String, List<String>> cut;
+  private final String unit;
   private final List<String> tokens;
   private final Map<String, Integer> ids = new HashMap<>();
 
-  private Reading(Tokenizer tokenizer, Map<String, Integer> counts, int minimumCount) {
+  private Reading(
+      Function<String, List<String>> cut,
+      String unit,
+      Map<String, Integer> counts,
+      int minimumCount) {
     if (minimumCount < 1) {
       throw new IllegalArgumentException(
           "minimumCount is " + minimumCount + "; it must be at least 1");
     }
-    this.tokenizer = tokenizer;
+    this.cut = cut;
+    this.unit = unit;
     var all = new ArrayList<String>();
     all.add("");
     all.add(Vocabulary.UNKNOWN);
@@ -57,7 +65,7 @@ public final class Reading {
 
   /** Letter by letter (code points), as they stand. */
   public static Reading characters(Labelled train) {
-    return of(Tokenizer.CHARACTERS, train, 1);
+    return of(Tokenizer.CHARACTERS::split, "characters", train, 1);
   }
 
   /**
@@ -66,32 +74,51 @@ public final class Reading {
    * @param minimumCount how often a word must occur to have a number of its own, at least 1
    */
   public static Reading words(Labelled train, int minimumCount) {
-    return of(Tokenizer.WORDS, train, minimumCount);
+    return of(Reading::cutWords, "words", train, minimumCount);
   }
 
-  private static Reading of(Tokenizer tokenizer, Labelled train, int minimumCount) {
+  /**
+   * Word by word as word vectors from elsewhere want it: contractions come apart ({@link
+   * Pair#words}), since GloVe has vectors for {@code does} and {@code n't} but none for {@code
+   * doesn't}; and every word of {@code known} has a number of its own, whether training has it or
+   * not, since its vector says something of it all the same.
+   *
+   * @param minimumCount how often any other word must occur to have a number of its own, at least 1
+   * @param known the words that have a vector, in small letters
+   */
+  public static Reading words(Labelled train, int minimumCount, Set<String> known) {
+    Map<String, Integer> counts = counts(Pair::words, train);
+    known.stream()
+        .filter(word -> !word.isEmpty())
+        .forEach(word -> counts.merge(word, minimumCount, Math::max));
+    return new Reading(Pair::words, "words", counts, minimumCount);
+  }
+
+  private static Reading of(
+      Function<String, List<String>> cut, String unit, Labelled train, int minimumCount) {
+    return new Reading(cut, unit, counts(cut, train), minimumCount);
+  }
+
+  private static Map<String, Integer> counts(Function<String, List<String>> cut, Labelled train) {
     var counts = new HashMap<String, Integer>();
     for (Example example : train.examples()) {
-      for (String token : tokens(tokenizer, example.text())) {
+      for (String token : cut.apply(example.text())) {
         counts.merge(token, 1, Integer::sum);
       }
     }
-    return new Reading(tokenizer, counts, minimumCount);
+    return counts;
+  }
+
+  private static List<String> cutWords(String text) {
+    return Tokenizer.WORDS.split(text.toLowerCase(Locale.ROOT)).stream()
+        .map(String::strip)
+        .filter(token -> !token.isEmpty())
+        .toList();
   }
 
   /** The tokens of {@code text}; none if it is blank. */
   public List<String> tokens(String text) {
-    return tokens(tokenizer, text);
-  }
-
-  static List<String> tokens(Tokenizer tokenizer, String text) {
-    if (tokenizer == Tokenizer.CHARACTERS) {
-      return tokenizer.split(text);
-    }
-    return tokenizer.split(text.toLowerCase(Locale.ROOT)).stream()
-        .map(String::strip)
-        .filter(token -> !token.isEmpty())
-        .toList();
+    return cut.apply(text);
   }
 
   /** The ids of the tokens of {@code text}, each at least 1. */
@@ -128,6 +155,6 @@ public final class Reading {
 
   @Override
   public String toString() {
-    return (size() - FIRST) + (tokenizer == Tokenizer.CHARACTERS ? " characters" : " words");
+    return (size() - FIRST) + " " + unit;
   }
 }

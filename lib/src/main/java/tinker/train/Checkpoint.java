@@ -153,7 +153,7 @@ public final class Checkpoint {
   }
 
   private static Tensor tensor(NDArray array) {
-    return Tensor.of(array.toFloatArray(), array.getShape().getShape());
+    return Tensor.of(Weights.values(array), array.getShape().getShape());
   }
 
   /** What the run was asked to do. */

@@ -5,13 +5,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
 import tinker.data.Batches;
@@ -42,32 +41,6 @@ public final class Doctor {
   private final long[][] labels;
   private final float[][] mask;
 
-  private static final Map<Fault, String> EXAM_OF = new EnumMap<>(Fault.class);
-
-  static {
-    EXAM_OF.put(Fault.TARGETS_NOT_SHIFTED, "labels follow the inputs");
-    EXAM_OF.put(Fault.LABELS_SHUFFLED, "labels follow the inputs");
-    EXAM_OF.put(Fault.EVALUATED_ON_TRAINING, "evaluation text is new");
-    EXAM_OF.put(Fault.TEST_IN_TRAINING, "evaluation text is new");
-    EXAM_OF.put(Fault.DROPOUT_IN_EVALUATION, "evaluating twice");
-    EXAM_OF.put(Fault.EXAMPLES_MIX, "rows alone and together");
-    EXAM_OF.put(Fault.SOFTMAX_BEFORE_LOSS, "the loss, recomputed");
-    EXAM_OF.put(Fault.SOFTMAX_OVER_WRONG_AXIS, "the loss, recomputed");
-    EXAM_OF.put(Fault.PADDING_IN_LOSS, "the loss, recomputed");
-    EXAM_OF.put(Fault.LOSS_MEAN_TWICE, "the loss, recomputed");
-    EXAM_OF.put(Fault.WEIGHTS_EQUAL, "weights differ");
-    EXAM_OF.put(Fault.WEIGHTS_TOO_LARGE, "loss at the start");
-    EXAM_OF.put(Fault.DEAD_RELUS, "units are alive");
-    EXAM_OF.put(Fault.WEIGHTS_TOO_SMALL, "outputs depend on the input");
-    EXAM_OF.put(Fault.STATE_LEAKS, "state between batches");
-    EXAM_OF.put(Fault.STATE_CUT, "state between batches");
-    EXAM_OF.put(Fault.GRADIENTS_PILE_UP, "gradients begin at zero");
-    EXAM_OF.put(Fault.NO_CLIPPING, "length of the gradient");
-    EXAM_OF.put(Fault.METRIC_SKIPS, "the reported figure");
-    EXAM_OF.put(Fault.RATE_TOO_HIGH, "learning rate");
-    EXAM_OF.put(Fault.RATE_TOO_LOW, "learning rate");
-  }
-
   private Doctor(TrainingSetup setup) {
     this.setup = setup;
     setup.reset();
@@ -97,7 +70,7 @@ public final class Doctor {
       if (guess == null || guess == fault) {
         return last.check() + ": " + last.evidence();
       }
-      String exam = EXAM_OF.getOrDefault(guess, "");
+      String exam = Exam.thatFinds(guess).title;
       return exams.stream()
           .filter(verdict -> verdict.check().equals(exam))
           .findFirst()
@@ -125,8 +98,53 @@ public final class Doctor {
   /** What one exam found; {@code fault} is null if nothing. */
   private record Finding(@Nullable Fault fault, String evidence) {}
 
-  private interface Exam {
-    Finding make();
+  /** The exams in their order, each with the faults it can find. */
+  private enum Exam {
+    LABELS_FOLLOW(
+        "labels follow the inputs",
+        Doctor::labelsFollow,
+        Fault.TARGETS_NOT_SHIFTED,
+        Fault.LABELS_SHUFFLED),
+    EVALUATION_IS_NEW(
+        "evaluation text is new",
+        Doctor::evaluationIsNew,
+        Fault.EVALUATED_ON_TRAINING,
+        Fault.TEST_IN_TRAINING),
+    TWICE("evaluating twice", Doctor::twice, Fault.DROPOUT_IN_EVALUATION),
+    ALONE("rows alone and together", Doctor::alone, Fault.EXAMPLES_MIX),
+    LOSS_RECOMPUTED(
+        "the loss, recomputed",
+        Doctor::lossRecomputed,
+        Fault.SOFTMAX_BEFORE_LOSS,
+        Fault.SOFTMAX_OVER_WRONG_AXIS,
+        Fault.PADDING_IN_LOSS,
+        Fault.LOSS_MEAN_TWICE),
+    WEIGHTS_DIFFER("weights differ", Doctor::weightsDiffer, Fault.WEIGHTS_EQUAL),
+    LOSS_AT_START("loss at the start", Doctor::lossAtStart, Fault.WEIGHTS_TOO_LARGE),
+    UNITS_ALIVE("units are alive", Doctor::unitsAlive, Fault.DEAD_RELUS),
+    OUTPUTS_VARY("outputs depend on the input", Doctor::outputsVary, Fault.WEIGHTS_TOO_SMALL),
+    STATE("state between batches", Doctor::state, Fault.STATE_LEAKS, Fault.STATE_CUT),
+    GRADIENTS_FRESH("gradients begin at zero", Doctor::gradientsFresh, Fault.GRADIENTS_PILE_UP),
+    GRADIENT_LENGTH("length of the gradient", Doctor::gradientLength, Fault.NO_CLIPPING),
+    REPORTED("the reported figure", Doctor::reported, Fault.METRIC_SKIPS),
+    RATE("learning rate", Doctor::rate, Fault.RATE_TOO_HIGH, Fault.RATE_TOO_LOW);
+
+    private final String title;
+    private final Function<Doctor, Finding> look;
+    private final Set<Fault> finds;
+
+    Exam(String title, Function<Doctor, Finding> look, Fault... finds) {
+      this.title = title;
+      this.look = look;
+      this.finds = Set.of(finds);
+    }
+
+    static Exam thatFinds(Fault fault) {
+      return Arrays.stream(values())
+          .filter(exam -> exam.finds.contains(fault))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   /** Makes one exam after another, until one finds something. Afterwards {@code setup} is reset. */
@@ -134,9 +152,9 @@ public final class Doctor {
     var doctor = new Doctor(setup);
     var verdicts = new ArrayList<Verdict>();
     try {
-      for (Map.Entry<String, Exam> exam : doctor.exams()) {
-        Finding finding = exam.getValue().make();
-        verdicts.add(new Verdict(exam.getKey(), finding.fault == null, finding.evidence));
+      for (Exam exam : Exam.values()) {
+        Finding finding = exam.look.apply(doctor);
+        verdicts.add(new Verdict(exam.title, finding.fault == null, finding.evidence));
         if (finding.fault != null) {
           return new Report(finding.fault, verdicts);
         }
@@ -145,24 +163,6 @@ public final class Doctor {
     } finally {
       setup.reset();
     }
-  }
-
-  private List<Map.Entry<String, Exam>> exams() {
-    return List.of(
-        Map.entry("labels follow the inputs", this::labelsFollow),
-        Map.entry("evaluation text is new", this::evaluationIsNew),
-        Map.entry("evaluating twice", this::twice),
-        Map.entry("rows alone and together", this::alone),
-        Map.entry("the loss, recomputed", this::lossRecomputed),
-        Map.entry("weights differ", this::weightsDiffer),
-        Map.entry("loss at the start", this::lossAtStart),
-        Map.entry("units are alive", this::unitsAlive),
-        Map.entry("outputs depend on the input", this::outputsVary),
-        Map.entry("state between batches", this::state),
-        Map.entry("gradients begin at zero", this::gradientsFresh),
-        Map.entry("length of the gradient", this::gradientLength),
-        Map.entry("the reported figure", this::reported),
-        Map.entry("learning rate", this::rate));
   }
 
   // ---- data ------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ public final class Doctor {
     double follows = (double) next / Math.max(1, places);
     double copies = (double) same / Math.max(1, places);
     String evidence =
-        say(
+        Checks.say(
             "%.0f %% of the labels are the next input, %.0f %% the input itself",
             100 * follows, 100 * copies);
     Fault fault =
@@ -205,7 +205,7 @@ public final class Doctor {
     }
     double share = (double) seen / Math.max(1, all);
     String evidence =
-        say(
+        Checks.say(
             "of %d pieces of %d tokens in the evaluation data, %.0f %% stand in the training data",
             all, WINDOW, 100 * share);
     return new Finding(
@@ -260,7 +260,7 @@ public final class Doctor {
     double two = loss(batch);
     return new Finding(
         one == two ? null : Fault.DROPOUT_IN_EVALUATION,
-        say("the loss of one batch is %.5f, then %.5f", one, two));
+        Checks.say("the loss of one batch is %.5f, then %.5f", one, two));
   }
 
   private Finding alone() {
@@ -277,7 +277,7 @@ public final class Doctor {
     }
     return new Finding(
         most > 1e-3 ? Fault.EXAMPLES_MIX : null,
-        say("the first row's outputs alone and among others differ by at most %.1e", most));
+        Checks.say("the first row's outputs alone and among others differ by at most %.1e", most));
   }
 
   private Finding lossRecomputed() {
@@ -312,13 +312,14 @@ public final class Doctor {
       }
     }
     double mean = total / count;
-    String evidence = say("the loss is %.4f; from the outputs, in plain loops, %.4f", given, mean);
+    String evidence =
+        Checks.say("the loss is %.4f; from the outputs, in plain loops, %.4f", given, mean);
     Fault fault = null;
     if (!same(given, mean)) {
       boolean padded = count < rows * steps;
       if (padded && same(given, everywhere / (rows * steps))) {
         fault = Fault.PADDING_IN_LOSS;
-        evidence += say("; with the padding counted %.4f", everywhere / (rows * steps));
+        evidence += Checks.say("; with the padding counted %.4f", everywhere / (rows * steps));
       } else if (same(given, overTime / count) || same(given, overRows / count)) {
         fault = Fault.SOFTMAX_OVER_WRONG_AXIS;
         evidence += "; normalised over another axis than the classes it comes out the same";
@@ -326,7 +327,7 @@ public final class Doctor {
           || same(given, mean / rows)
           || same(given, mean / steps)) {
         fault = Fault.LOSS_MEAN_TWICE;
-        evidence += say(", %.0f times as much", mean / given);
+        evidence += Checks.say(", %.0f times as much", mean / given);
       } else {
         // An honest doctor says what is wrong even where it knows no name for it.
         throw new IllegalStateException(evidence + "; no known fault explains the difference");
@@ -345,7 +346,7 @@ public final class Doctor {
       }
       matrices++;
       int columns = (int) array.getShape().get(1);
-      float[] values = array.toFloatArray();
+      float[] values = Weights.values(array);
       boolean all = true;
       for (int i = columns; i < values.length && all; i++) {
         all = values[i] == values[i % columns];
@@ -357,7 +358,7 @@ public final class Doctor {
     return new Finding(
         equal.isEmpty() ? null : Fault.WEIGHTS_EQUAL,
         equal.isEmpty()
-            ? say("in none of %d matrices are all rows equal", matrices)
+            ? Checks.say("in none of %d matrices are all rows equal", matrices)
             : "all rows are equal in " + String.join(", ", equal));
   }
 
@@ -366,7 +367,7 @@ public final class Doctor {
     double guess = Math.log(setup.classes());
     return new Finding(
         loss > 1.3 * guess ? Fault.WEIGHTS_TOO_LARGE : null,
-        say(
+        Checks.say(
             "the loss is %.3f before training; guessing gives ln %d = %.3f",
             loss, setup.classes(), guess));
   }
@@ -383,7 +384,7 @@ public final class Doctor {
     }
     return new Finding(
         dead > units / 2 ? Fault.DEAD_RELUS : null,
-        say("%d of %d units are exactly zero for every input of the batch", dead, units));
+        Checks.say("%d of %d units are exactly zero for every input of the batch", dead, units));
   }
 
   private Finding outputsVary() {
@@ -402,7 +403,8 @@ public final class Doctor {
     }
     return new Finding(
         most < 1e-3 ? Fault.WEIGHTS_TOO_SMALL : null,
-        say("over the inputs of a batch an output varies by at most %.1e (deviation)", most));
+        Checks.say(
+            "over the inputs of a batch an output varies by at most %.1e (deviation)", most));
   }
 
   // ---- state, gradients, evaluation, rate ------------------------------------------------------
@@ -420,7 +422,7 @@ public final class Doctor {
     setup.reset();
     double expected = goesOn ? carried : fresh;
     String evidence =
-        say(
+        Checks.say(
             "the second batch %s; its loss is %.5f with an empty state, %.5f with the state of the"
                 + " first, and the loop sees %.5f",
             goesOn ? "goes on from the first" : "begins anew", fresh, carried, seen);
@@ -435,7 +437,8 @@ public final class Doctor {
     setup.reset();
     return new Finding(
         two > 1.2 * one ? Fault.GRADIENTS_PILE_UP : null,
-        say("asked twice at the same weights, the gradient's norm is %.3f, then %.3f", one, two));
+        Checks.say(
+            "asked twice at the same weights, the gradient's norm is %.3f, then %.3f", one, two));
   }
 
   private Finding gradientLength() {
@@ -446,7 +449,7 @@ public final class Doctor {
     setup.reset();
     return new Finding(
         most > EXPLODED ? Fault.NO_CLIPPING : null,
-        say("the longest gradient of the first batches has norm %.2f", most));
+        Checks.say("the longest gradient of the first batches has norm %.2f", most));
   }
 
   private Finding reported() {
@@ -457,7 +460,7 @@ public final class Doctor {
     setup.reset();
     return new Finding(
         said < all - 0.01 ? Fault.METRIC_SKIPS : null,
-        say(
+        Checks.say(
             "after %d updates %.4f nats are reported; the mean over every position is %.4f",
             UPDATES, said, all));
   }
@@ -465,13 +468,15 @@ public final class Doctor {
   private Finding rate() {
     double start = loss(batch);
     double usual = after(1);
-    String evidence = say("%d updates take the loss from %.3f to %.3f", UPDATES, start, usual);
+    String evidence =
+        Checks.say("%d updates take the loss from %.3f to %.3f", UPDATES, start, usual);
     Fault fault = null;
     if (!(usual < 0.85 * start)) {
       double slower = after(0.01);
       double faster = after(100);
       evidence +=
-          say("; at a hundredth of the rate to %.3f, at a hundred times to %.3f", slower, faster);
+          Checks.say(
+              "; at a hundredth of the rate to %.3f, at a hundred times to %.3f", slower, faster);
       if (slower < usual - 0.1 && !(faster < slower)) {
         fault = Fault.RATE_TOO_HIGH;
       } else if (faster < usual - 0.1) {
@@ -503,19 +508,7 @@ public final class Doctor {
   // ---- tools -----------------------------------------------------------------------------------
 
   private double loss(Batch one) {
-    Trainable model = setup.model();
-    try (var off = Gradients.off();
-        NDManager manager = NDManager.newBaseManager()) {
-      return TrainingStep.number(
-          model
-              .loss(
-                  new Frozen(manager),
-                  one.inputs(manager),
-                  one.labels(manager),
-                  new NDList(),
-                  false)
-              .loss());
-    }
+    return Checks.loss(setup.model(), one);
   }
 
   /** The loss of the second batch with the state of the first; NaN if there is no state. */
@@ -630,9 +623,5 @@ public final class Doctor {
 
   private static boolean same(double one, double other) {
     return Math.abs(one - other) <= 1e-4 * Math.max(0.01, Math.abs(other));
-  }
-
-  private static String say(String format, Object... numbers) {
-    return String.format(Locale.ROOT, format, numbers);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import tinker.data.Batch;
@@ -21,8 +23,10 @@ import tinker.data.Batches;
 import tinker.data.TokenStreams;
 import tinker.nn.AdamW;
 import tinker.nn.ArchiveException;
+import tinker.nn.Compute;
 import tinker.nn.Gradients;
 import tinker.nn.Trainable;
+import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Split;
 import tinker.text.Tokenized;
@@ -45,6 +49,7 @@ import tinker.text.Vocabulary;
  * <p>The model is trained in place. Interrupting the thread (a notebook's stop button) ends the run
  * after the batch at hand; the model keeps what it has learned, and the method returns as usual.
  * When the loss is no longer a number, the run ends with the last weights that gave a finite loss.
+ * When the device has no memory left, it ends as if interrupted, and says what would need less.
  */
 public final class Fit {
   private final FitOptions options;
@@ -142,7 +147,9 @@ public final class Fit {
     checkpoint.putWeights(trainable);
     FitOptions options = checkpoint.options().checkpoint(file).record(Runs.file());
     Stopped stopped = position.stopped();
-    if (stopped != null && stopped.reason() != Stopped.Reason.INTERRUPTED) {
+    if (stopped != null
+        && stopped.reason() != Stopped.Reason.INTERRUPTED
+        && stopped.reason() != Stopped.Reason.OUT_OF_MEMORY) {
       return new Fit(options, checkpoint.history(), stopped);
     }
     return run(trainable, data, options, checkpoint);
@@ -150,8 +157,27 @@ public final class Fit {
 
   private static Fit run(
       Trainable trainable, Data data, FitOptions options, @Nullable Checkpoint from) {
+    return run(trainable, data, options, from, TrainingStep.readEvery(trainable));
+  }
+
+  /** The same with losses read after {@code readEvery} steps, as on a GPU. */
+  static Fit of(
+      Trainable trainable,
+      Batches train,
+      @Nullable Batches validation,
+      FitOptions options,
+      int readEvery) {
+    return run(trainable, new Data(train, validation, null), options, null, readEvery);
+  }
+
+  private static Fit run(
+      Trainable trainable,
+      Data data,
+      FitOptions options,
+      @Nullable Checkpoint from,
+      int readEvery) {
     long began = System.nanoTime();
-    try (var loop = new Loop(trainable, data, options, from)) {
+    try (var loop = new Loop(trainable, data, options, from, readEvery)) {
       Stopped stopped = loop.run();
       var fit = new Fit(options, loop.history(), stopped);
       Path record = options.record();
@@ -246,12 +272,19 @@ public final class Fit {
     private final @Nullable Batches validation;
     private final @Nullable String checksum;
     private final FitOptions options;
+    private final List<AutoCloseable> opened = new ArrayList<>();
     private final AdamW optimizer;
     private final TrainingStep step;
     private final Snapshot good;
     private final @Nullable Snapshot best;
     private final Progress progress = Progress.create();
     private final int pointEvery;
+    private final int readEvery;
+
+    /** Steps that were made, and whose losses are not read yet. */
+    private final List<Made> made = new ArrayList<>();
+
+    private @Nullable Batch current;
 
     private final List<History.Step> steps = new ArrayList<>();
     private final List<History.Validation> validations = new ArrayList<>();
@@ -277,8 +310,21 @@ public final class Fit {
     private double tokensPerSecond;
     private @Nullable IOException unwritten;
 
-    Loop(Trainable trainable, Data data, FitOptions options, @Nullable Checkpoint from) {
+    /**
+     * A step that was made.
+     *
+     * @param number of the update, from 1
+     */
+    private record Made(long number, int predictions, double rate) {}
+
+    Loop(
+        Trainable trainable,
+        Data data,
+        FitOptions options,
+        @Nullable Checkpoint from,
+        int readEvery) {
       this.trainable = trainable;
+      this.readEvery = readEvery;
       this.train = data.train;
       this.validation = data.validation;
       this.checksum = data.checksum;
@@ -288,10 +334,10 @@ public final class Fit {
         throw new IllegalArgumentException("the training data has no batch");
       }
       pointEvery = (int) Math.max(1, (long) perEpoch * options.epochs() / POINTS);
-      optimizer = optimizer(trainable, options);
-      step = new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed());
-      good = new Snapshot(trainable.block());
-      best = options.patience() > 0 ? new Snapshot(trainable.block()) : null;
+      optimizer = open(() -> optimizer(trainable, options));
+      step = open(() -> new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed()));
+      good = open(() -> new Snapshot(trainable.block()));
+      best = options.patience() > 0 ? open(() -> new Snapshot(trainable.block())) : null;
       if (from != null) {
         try {
           goOn(from);
@@ -363,7 +409,7 @@ public final class Fit {
     }
 
     History history() {
-      return new History(steps, validations, epochs);
+      return new History(trainable.unit(), steps, validations, epochs);
     }
 
     Stopped run() {
@@ -372,9 +418,17 @@ public final class Fit {
       lastShown = began;
       Stopped stopped = null;
       try {
-        stopped = epochs();
-        // After a loss that is not a number the file of the last good epoch stays as it is.
-        if (stopped.reason() != Stopped.Reason.NOT_A_NUMBER) {
+        try {
+          stopped = epochs();
+        } catch (RuntimeException e) {
+          if (!Compute.isOutOfMemory(e)) {
+            throw e;
+          }
+          stopped = outOfMemory();
+        }
+        // After a loss that is not a number the file of the last good epoch stays as it is, and so
+        // it does after an update that broke off.
+        if (stopped.reason() != Stopped.Reason.NOT_A_NUMBER && !step.torn()) {
           save(stopped);
         }
         IOException failure = unwritten;
@@ -438,8 +492,9 @@ public final class Fit {
       double validated = Double.NaN;
       while (batches.hasNext()) {
         if (Thread.interrupted()) {
+          Stopped wrong = settle(size);
           epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
-          return interrupted(size);
+          return wrong == null ? interrupted(size) : wrong;
         }
         Stopped stopped = one(batches.next(), size);
         if (stopped != null) {
@@ -449,6 +504,10 @@ public final class Fit {
         boolean due =
             options.validateEvery() > 0 && optimizer.updates() % options.validateEvery() == 0;
         if (last || due) {
+          stopped = settle(size);
+          if (stopped != null) {
+            return stopped;
+          }
           validated = validate();
           if (options.patience() > 0 && withoutImprovement >= options.patience()) {
             stopped =
@@ -497,30 +556,93 @@ public final class Fit {
         // A step over fewer tokens is worth less (fastai scales the rate in the same way).
         rate *= (double) batch.predictions() / batch.rows() / options.bptt();
       }
+      double momentum = options.schedule().momentum(done);
       boolean due = optimizer.updates() % GOOD_EVERY == 0;
-      double loss =
-          step.run(batch, rate, options.schedule().momentum(done), due ? good::take : () -> {});
+      current = batch;
+      if (readEvery > 1 && !due) {
+        step.queue(batch, rate, momentum);
+        made.add(new Made(optimizer.updates(), batch.predictions(), rate));
+        batchInEpoch++;
+        return made.size() < readEvery ? null : settle(size);
+      }
+      Stopped wrong = settle(size);
+      if (wrong != null) {
+        return wrong;
+      }
+      double loss = step.run(batch, rate, momentum, due ? good::take : () -> {});
+      var one = new Made(optimizer.updates(), batch.predictions(), rate);
       if (!Double.isFinite(loss) || !Double.isFinite(step.gradientNorm())) {
-        return notANumber(loss, rate);
+        return notANumber(optimizer.updates() + 1, loss, rate);
       }
       batchInEpoch++;
-      epochLoss += loss * batch.predictions();
-      epochPredictions += batch.predictions();
-      pointLoss += loss;
-      pointSteps++;
-      if (pointSteps == pointEvery) {
-        steps.add(
-            new History.Step(
-                optimizer.updates(), pointLoss / pointSteps, rate, step.gradientNorm()));
-        pointLoss = 0;
-        pointSteps = 0;
-      }
-      tokensSinceShown += batch.predictions();
+      book(one, loss, step.gradientNorm());
       show(size, loss, rate);
       return null;
     }
 
-    private Stopped notANumber(double loss, double rate) {
+    /** Reads the losses that are still to be read; what to stop for if one is no number. */
+    private @Nullable Stopped settle(int size) {
+      List<TrainingStep.Answer> answers = step.read();
+      var settled = List.copyOf(made);
+      made.clear();
+      for (int i = 0; i < answers.size(); i++) {
+        Made one = settled.get(i);
+        TrainingStep.Answer answer = answers.get(i);
+        if (!Double.isFinite(answer.loss()) || !Double.isFinite(answer.gradientNorm())) {
+          return notANumber(one.number(), answer.loss(), one.rate());
+        }
+        book(one, answer.loss(), answer.gradientNorm());
+        if (i == answers.size() - 1) {
+          show(size, answer.loss(), one.rate());
+        }
+      }
+      return null;
+    }
+
+    /** Writes down what a step gave. */
+    private void book(Made one, double loss, double gradientNorm) {
+      epochLoss += loss * one.predictions();
+      epochPredictions += one.predictions();
+      pointLoss += loss;
+      pointSteps++;
+      if (pointSteps == pointEvery) {
+        steps.add(new History.Step(one.number(), pointLoss / pointSteps, one.rate(), gradientNorm));
+        pointLoss = 0;
+        pointSteps = 0;
+      }
+      tokensSinceShown += one.predictions();
+    }
+
+    /** After a step, or a validation, for which the device had no memory left. */
+    private Stopped outOfMemory() {
+      epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
+      Compute.release();
+      String kept = "the model keeps what it learned in %,d steps";
+      if (step.torn()) {
+        good.putBack();
+        kept = "an update broke off at step %,d, so the last good weights were put back";
+      } else {
+        Stopped wrong = settle(train.size(options.seed(), epoch));
+        if (wrong != null) {
+          return wrong;
+        }
+      }
+      Batch batch = current;
+      String needs = batch == null ? "" : "; " + StepMemory.of(trainable.block(), batch).sentence();
+      return new Stopped(
+          Stopped.Reason.OUT_OF_MEMORY,
+          String.format(
+              Locale.ROOT,
+              "out of memory on %s in epoch %d of %d, at step %,d%s; " + kept,
+              step.device().isGpu() ? "the GPU" : "the CPU",
+              epoch + 1,
+              options.epochs(),
+              optimizer.updates() + (step.torn() ? 0 : 1),
+              needs,
+              optimizer.updates()));
+    }
+
+    private Stopped notANumber(long number, double loss, double rate) {
       String culprit = Diagnosis.of(trainable.block());
       good.putBack();
       String what =
@@ -533,7 +655,7 @@ public final class Fit {
               Locale.ROOT,
               "stopped at step %d (epoch %d): %s, %s; the last good weights were put back."
                   + " The learning rate was %.3g: try a tenth of it",
-              optimizer.updates() + 1,
+              number,
               epoch + 1,
               what,
               culprit,
@@ -611,7 +733,7 @@ public final class Fit {
             String.format(Locale.ROOT, "%.3f", validations.get(validations.size() - 1).loss()));
       }
       metrics.put("rate", String.format(Locale.ROOT, "%.2g", rate));
-      metrics.put("tokens/s", String.format(Locale.ROOT, "%,.0f", tokensPerSecond));
+      metrics.put(trainable.unit() + "s/s", String.format(Locale.ROOT, "%,.0f", tokensPerSecond));
       progress.step(
           Math.min(1, fraction),
           "epoch " + (epoch + 1) + " of " + options.epochs(),
@@ -619,14 +741,37 @@ public final class Fit {
           Duration.ofMillis((long) (1000 * left)));
     }
 
+    /** Something that is closed with this; what was opened before is closed if it cannot be had. */
+    private <T extends AutoCloseable> T open(Supplier<T> maker) {
+      try {
+        T made = maker.get();
+        opened.add(made);
+        return made;
+      } catch (RuntimeException e) {
+        close();
+        if (Compute.isOutOfMemory(e)) {
+          Compute.release();
+          Batch first = train.epoch(options.seed(), 0).next();
+          throw new IllegalStateException(
+              "there is no memory left to begin with: "
+                  + StepMemory.of(trainable.block(), first).sentence(),
+              e);
+        }
+        throw e;
+      }
+    }
+
     @Override
     public void close() {
-      step.close();
-      optimizer.close();
-      good.close();
-      if (best != null) {
-        best.close();
+      Collections.reverse(opened);
+      for (AutoCloseable one : opened) {
+        try {
+          one.close();
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
       }
+      opened.clear();
     }
   }
 
@@ -640,7 +785,7 @@ public final class Fit {
       for (Map.Entry<String, NDArray> entry : Gradients.trained(block).entrySet()) {
         double size = 0;
         long wrong = 0;
-        for (float value : entry.getValue().toFloatArray()) {
+        for (float value : Weights.values(entry.getValue())) {
           size = Math.max(size, Math.abs(value));
           wrong += Float.isFinite(value) ? 0 : 1;
         }

@@ -2,17 +2,22 @@ package tinker.train;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
  * What happened while a model was trained. All losses are nats a prediction.
  *
+ * @param unit what one prediction is made for, such as {@code "token"}
  * @param steps the course of the loss, at most about a thousand points
  * @param validations each look at the validation data
  * @param epochs each epoch that was gone through to its end
  */
-public record History(List<Step> steps, List<Validation> validations, List<Epoch> epochs) {
+public record History(
+    String unit, List<Step> steps, List<Validation> validations, List<Epoch> epochs) {
   public History {
+    // Records of runs and checkpoints written before there was a unit are of language models.
+    unit = Objects.requireNonNullElse(unit, "token");
     steps = List.copyOf(steps);
     validations = List.copyOf(validations);
     epochs = List.copyOf(epochs);

@@ -18,9 +18,15 @@ final class Snapshot implements AutoCloseable {
     Weights.of(block).forEach((name, parameter) -> originals.put(name, parameter.getArray()));
     manager = NDManager.newBaseManager(originals.values().iterator().next().getDevice());
     manager.setName("copy of weights");
-    originals.forEach(
-        (name, array) -> copies.put(name, manager.zeros(array.getShape(), array.getDataType())));
-    take();
+    try {
+      originals.forEach(
+          (name, array) -> copies.put(name, manager.zeros(array.getShape(), array.getDataType())));
+      take();
+    } catch (RuntimeException e) {
+      // Where there is no memory for all, none is kept for some.
+      manager.close();
+      throw e;
+    }
   }
 
   /** Copies the block's parameters as they are now. */

@@ -16,7 +16,9 @@ public record Stopped(Reason reason, String sentence) {
     /** The thread was interrupted; the model is as the last whole update left it. */
     INTERRUPTED,
     /** The loss or the gradient was no longer a number; the last good weights were put back. */
-    NOT_A_NUMBER
+    NOT_A_NUMBER,
+    /** The device had no memory left for a step; the model is as the last whole update left it. */
+    OUT_OF_MEMORY
   }
 
   @Override

@@ -3,6 +3,7 @@ package tinker.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ import tinker.nn.Trainable;
  * <p>What a step allocates is freed at its end, except the state that the next batch goes on from.
  */
 public final class TrainingStep implements AutoCloseable {
+  private static final int READ_EVERY = 20;
+
   private final Trainable trainable;
   private final AdamW optimizer;
   private final double clipNorm;
@@ -33,6 +36,10 @@ public final class TrainingStep implements AutoCloseable {
   private NDManager carrier;
   private NDList carried = new NDList();
   private double gradientNorm = Double.NaN;
+  private final NDManager answers;
+  private final NDList unread = new NDList();
+  private boolean updating;
+  private @Nullable NDArray limit;
 
   /**
    * @param trainable the model, initialised
@@ -49,6 +56,16 @@ public final class TrainingStep implements AutoCloseable {
     manager = NDManager.newBaseManager(first.getDevice());
     manager.setName("training");
     carrier = manager.newSubManager();
+    answers = manager.newSubManager();
+  }
+
+  /**
+   * After how many steps their losses are read: after each on the CPU; on a GPU, which works on
+   * while the program goes on until a number is asked for, after twenty.
+   */
+  static int readEvery(Trainable trainable) {
+    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
+    return first.getDevice().isGpu() ? READ_EVERY : 1;
   }
 
   /**
@@ -87,19 +104,14 @@ public final class TrainingStep implements AutoCloseable {
       gradientNorm = GradientNorm.of(gradients);
       if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
         beforeUpdate.run();
-        try (var off = Gradients.off()) {
-          NDList state = new NDList();
-          for (NDArray array : pass.state()) {
-            NDArray detached = array.stopGradient();
-            detached.attach(next);
-            state.add(detached);
-          }
-          optimizer.step(gradients, rate, momentum, GradientNorm.scale(gradientNorm, clipNorm));
-          carrier.close();
-          carrier = next;
-          carried = state;
-          updated = true;
-        }
+        update(
+            gradients,
+            pass.state(),
+            next,
+            rate,
+            momentum,
+            GradientNorm.scale(gradientNorm, clipNorm));
+        updated = true;
       }
       return loss;
     } finally {
@@ -107,6 +119,106 @@ public final class TrainingStep implements AutoCloseable {
         next.close();
       }
     }
+  }
+
+  private void update(
+      List<NDArray> gradients,
+      NDList left,
+      NDManager next,
+      double rate,
+      double momentum,
+      double scale) {
+    try (var off = Gradients.off()) {
+      NDList state = new NDList();
+      for (NDArray array : left) {
+        NDArray detached = array.stopGradient();
+        detached.attach(next);
+        state.add(detached);
+      }
+      updating = true;
+      optimizer.step(gradients, rate, momentum, scale);
+      updating = false;
+      carrier.close();
+      carrier = next;
+      carried = state;
+    }
+  }
+
+  /**
+   * An update without waiting for its loss, which {@link #read} gives later. Where the loss or the
+   * gradient is no number, the weights are none afterwards.
+   */
+  void queue(Batch batch, double rate, double momentum) {
+    if (!batch.continuesPrevious()) {
+      forget();
+    }
+    long seed = mix(this.seed, optimizer.updates());
+    Engine.getInstance().setRandomSeed((int) seed);
+    boolean updated = false;
+    NDManager next = manager.newSubManager();
+    try (NDManager step = manager.newSubManager()) {
+      var share =
+          new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
+      Replicas.Unread pass = Replicas.passUnread(trainable, share, carried, step, seed);
+      try (var off = Gradients.off()) {
+        NDArray norm = GradientNorm.unread(pass.gradients());
+        NDArray answer = NDArrays.stack(new NDList(pass.loss().stopGradient(), norm)); // (2)
+        // Above what a float holds there is nothing to clip to.
+        if (clipNorm < Float.MAX_VALUE) {
+          GradientNorm.clip(pass.gradients(), norm, limit());
+        }
+        update(pass.gradients(), pass.state(), next, rate, momentum, 1);
+        updated = true;
+        answer.attach(answers);
+        unread.add(answer);
+      }
+    } finally {
+      if (!updated) {
+        next.close();
+      }
+    }
+  }
+
+  private NDArray limit() {
+    NDArray known = limit;
+    if (known == null) {
+      known = manager.create((float) clipNorm);
+      limit = known;
+    }
+    return known;
+  }
+
+  /**
+   * What a step that was queued gave.
+   *
+   * @param loss mean of the batch before the update, in nats
+   * @param gradientNorm before clipping
+   */
+  record Answer(double loss, double gradientNorm) {}
+
+  /** What the steps since the last call of this gave, in their order; read all at once. */
+  List<Answer> read() {
+    var read = new ArrayList<Answer>();
+    if (!unread.isEmpty()) {
+      try (var off = Gradients.off();
+          NDManager scope = answers.newSubManager()) {
+        NDArray all = NDArrays.stack(unread); // (N, 2)
+        all.attach(scope);
+        float[] numbers = all.toFloatArray();
+        for (int i = 0; i < numbers.length; i += 2) {
+          read.add(new Answer(numbers[i], numbers[i + 1]));
+        }
+      }
+      unread.close();
+      unread.clear();
+      gradientNorm = read.get(read.size() - 1).gradientNorm();
+    }
+    return read;
+  }
+
+  /** True if an update broke off: some weights are changed and others are not. */
+  boolean torn() {
+    return updating;
   }
 
   /** As many workers as the size of the model and of its first batch calls for. */
@@ -136,6 +248,7 @@ public final class TrainingStep implements AutoCloseable {
   public static double repeat(Trainable trainable, Batches batches, FitOptions options, int steps) {
     try (AdamW optimizer = Fit.optimizer(trainable, options);
         var step = new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed())) {
+      int readEvery = readEvery(trainable);
       double loss = Double.NaN;
       Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
       int number = 0;
@@ -144,11 +257,17 @@ public final class TrainingStep implements AutoCloseable {
           epoch = batches.epoch(options.seed(), ++number);
         }
         double progress = (double) i / steps;
-        loss =
-            step.run(
-                epoch.next(),
-                options.schedule().rate(progress),
-                options.schedule().momentum(progress));
+        double rate = options.schedule().rate(progress);
+        double momentum = options.schedule().momentum(progress);
+        if (readEvery == 1) {
+          loss = step.run(epoch.next(), rate, momentum);
+        } else {
+          step.queue(epoch.next(), rate, momentum);
+          if (i % readEvery == readEvery - 1 || i == steps - 1) {
+            List<Answer> answers = step.read();
+            loss = answers.get(answers.size() - 1).loss();
+          }
+        }
       }
       return loss;
     }

@@ -24,7 +24,8 @@ public final class Bench {
             MemoryBenchmarks.all(),
             SampleBenchmarks.all(),
             LossBenchmarks.all(),
-            ClassifyBenchmarks.all())
+            ClassifyBenchmarks.all(),
+            GpuBenchmarks.all())
         .flatMap(List::stream)
         .toList();
   }
@@ -62,6 +63,8 @@ public final class Bench {
     for (Benchmark benchmark : chosen) {
       try {
         System.out.println(benchmark.run());
+      } catch (Benchmark.Skipped e) {
+        System.out.println(benchmark.name() + " | skipped: " + e.getMessage());
       } catch (Exception | Error e) {
         good = false;
         System.out.println(benchmark.name() + " | failed: " + e);

@@ -20,6 +20,15 @@ public interface Benchmark {
   /** Measures. */
   Row run() throws Exception;
 
+  /** Thrown by a benchmark that cannot be had on this machine; the message says why. */
+  final class Skipped extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public Skipped(String why) {
+      super(why);
+    }
+  }
+
   /** A benchmark that runs when no name is given. */
   static Benchmark quick(String name, String what, Callable<Row> run) {
     return new Simple(name, what, true, run);

@@ -98,6 +98,11 @@ final class MatchingBenchmarks {
 
     /** Pairs a second, the best of many short rounds. */
     static double train(int words, int rows, double seconds) throws IOException {
+      return train(words, rows, seconds, 4);
+    }
+
+    /** The same, with so many steps in a round. */
+    static double train(int words, int rows, double seconds, int steps) throws IOException {
       Pairs pairs = random(4 * rows, words);
       WordVectors vectors = vectors(pairs);
       Vocabulary letters = PairBatches.letters(pairs);
@@ -109,8 +114,8 @@ final class MatchingBenchmarks {
         long end = System.nanoTime() + (long) (seconds * 1e9);
         while (System.nanoTime() < end) {
           long start = System.nanoTime();
-          TrainingStep.repeat(model, batches, options, 4);
-          best = Math.max(best, 4 * rows / ((System.nanoTime() - start) / 1e9));
+          TrainingStep.repeat(model, batches, options, steps);
+          best = Math.max(best, (double) steps * rows / ((System.nanoTime() - start) / 1e9));
         }
       }
       return best;

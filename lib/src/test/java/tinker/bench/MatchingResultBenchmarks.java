@@ -41,11 +41,11 @@ final class MatchingResultBenchmarks {
         Benchmark.slow(
             "bimpm/sick",
             "BiMPM on SICK's entailment task, test accuracy, mean of three seeds",
-            () -> run("bimpm/sick", Sick.load(), 10, "the goal", 0.80)),
+            () -> run("bimpm/sick", OPTIONS, Sick.load(), 10, "the goal", 0.80)),
         Benchmark.slow(
             "bimpm/wikiqa",
             "BiMPM on WikiQA, MAP over the 243 test questions, mean of three seeds",
-            () -> run("bimpm/wikiqa", WikiQa.load(), 5, "the goal", 0.65)),
+            () -> run("bimpm/wikiqa", OPTIONS, WikiQa.load(), 5, "the goal", 0.65)),
         Benchmark.slow(
             "bimpm/quora",
             "BiMPM on 8,000 of 10,000 pairs of Quora, test accuracy, beside 5 points over a bag of"
@@ -61,6 +61,7 @@ final class MatchingResultBenchmarks {
     System.err.println("bimpm/quora: bag of words " + counted.accuracy().percent());
     return run(
         "bimpm/quora",
+        OPTIONS,
         split,
         6,
         "bag of words + 5 points, same run",
@@ -72,7 +73,13 @@ final class MatchingResultBenchmarks {
     return given == null || given.isBlank() ? usual : Integer.parseInt(given);
   }
 
-  private static Row run(String name, PairSplit split, int usual, String source, double reference)
+  static Row run(
+      String name,
+      BimpmOptions options,
+      PairSplit split,
+      int usual,
+      String source,
+      double reference)
       throws IOException {
     int epochs = setting("TINKER_BENCH_EPOCHS", usual);
     var words = new LinkedHashSet<String>();
@@ -86,7 +93,8 @@ final class MatchingResultBenchmarks {
             : (pairs, said) -> said.accuracy().value();
     double[] reached =
         LongStream.range(7, 7 + setting("TINKER_BENCH_SEEDS", 3))
-            .mapToDouble(seed -> one(name, split, vectors, letters, epochs, seed, measure))
+            .mapToDouble(
+                seed -> one(name, options.seed(seed), split, vectors, letters, epochs, measure))
             .toArray();
     System.err.printf(
         Locale.ROOT,
@@ -100,17 +108,18 @@ final class MatchingResultBenchmarks {
 
   private static double one(
       String name,
+      BimpmOptions options,
       PairSplit split,
       WordVectors vectors,
       Vocabulary letters,
       int epochs,
-      long seed,
       ToDoubleBiFunction<Pairs, Predictions> measure) {
+    long seed = options.seed();
     var train = PairBatches.of(split.train(), vectors, letters, 32, 40, 16).shuffled();
     var validation = PairBatches.of(split.validation(), vectors, letters, 64, 40, 16);
     var test = PairBatches.of(split.test(), vectors, letters, 64, 40, 16);
     int labels = split.train().labels().size();
-    try (var model = BimpmModel.of(vectors.width(), letters.size(), labels, OPTIONS.seed(seed))) {
+    try (var model = BimpmModel.of(vectors.width(), letters.size(), labels, options)) {
       Fit fit =
           Fit.of(
               model,

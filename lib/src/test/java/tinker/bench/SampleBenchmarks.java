@@ -63,7 +63,7 @@ final class SampleBenchmarks {
   }
 
   /** Characters a second in the best of the rounds that fit into the time. */
-  private static double best(Generator generator, int streams, double seconds) {
+  static double best(Generator generator, int streams, double seconds) {
     double best = 0;
     long end = System.nanoTime() + (long) (seconds * 1e9);
     for (int round = 0; round < 3 || System.nanoTime() < end; round++) {

@@ -57,6 +57,8 @@ class WordVectorsTest {
     WordVectors vectors = WordVectors.read(file, Set.of("the"), 7);
     float[] zebra = vectors.vector("zebra");
     assertThat(vectors.vector("zebra")).isEqualTo(zebra);
+    vectors.vector("zebra")[0] = 9;
+    assertThat(vectors.vector("zebra")).isEqualTo(zebra);
     assertThat(WordVectors.read(file, Set.of(), 7).vector("zebra")).hasSize(4);
     assertThat(WordVectors.read(file, Set.of("the", "a"), 7).vector("zebra")).isEqualTo(zebra);
     assertThat(WordVectors.read(file, Set.of("the"), 8).vector("zebra")).isNotEqualTo(zebra);

@@ -139,11 +139,13 @@ class BaselinesTest {
     try (var model = SiameseLstm.of(8, LETTERS.size(), 2, SMALL.letters(1, 0).hidden(16))) {
       PairBatches batches = PairBatches.of(pairs, VECTORS, LETTERS, 16);
       double before = Predictions.of(model, batches).loss();
-      Fit.of(model, batches.shuffled(), null, FitOptions.epochs(40).oneCycle(1e-2).record(null));
+      FitOptions options = FitOptions.epochs(40).oneCycle(1e-2).record(null);
+      Fit fit = Fit.of(model, batches.shuffled(), null, options);
       Predictions after = Predictions.of(model, batches);
       assertThat(before).isBetween(0.6, 0.8);
       assertThat(after.loss()).isLessThan(0.2);
       assertThat(after.label(3)).isEqualTo(pairs.label(3));
+      assertThat(fit.history().unit()).isEqualTo("example");
     }
   }
 }

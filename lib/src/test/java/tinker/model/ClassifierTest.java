@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tinker.data.TextBatches;
 import tinker.nn.Frozen;
+import tinker.nn.Leaves;
 import tinker.nn.Recurrent;
 import tinker.nn.Weights;
 import tinker.text.Example;
@@ -39,6 +40,14 @@ class ClassifierTest {
               new Example("bad", "bad"),
               new Example("it is what it is", "so so")));
   private static final Reading WORDS = Reading.words(DATA, 1);
+  private static final Map<String, float[]> FIXED =
+      Map.of(
+          "good",
+          new float[] {0.5f, -1},
+          "bad",
+          new float[] {-2, 0.3f},
+          "zebra",
+          new float[] {1, 1});
 
   static List<Supplier<NeuralClassifier>> all() {
     RecurrentOptions size = RecurrentOptions.of(2, 5).embedding(4).dropout(0.3).seed(3);
@@ -62,6 +71,13 @@ class ClassifierTest {
           Weights.set(weight, values);
           return bag;
         });
+    all.add(
+        () ->
+            TextCnn.of(
+                WORDS,
+                DATA.classes(),
+                TextCnnOptions.of(4, 6).widths(1, 3).vectorDropout(0.2).seed(3),
+                FIXED));
     return all;
   }
 
@@ -268,6 +284,69 @@ class ClassifierTest {
     }
   }
 
+  /** A fixed vector beside a trained one is a longer vector of which one half never changes. */
+  @Test
+  void fixedVectorsStandBesideTrainedOnesAndStay() {
+    var options = TextCnnOptions.of(4, 6).widths(2, 3).seed(9);
+    try (var two = TextCnn.of(WORDS, DATA.classes(), options, FIXED);
+        var one = TextCnn.of(WORDS, DATA.classes(), TextCnnOptions.of(6, 6).widths(2, 3))) {
+      long numbers = 4L * WORDS.size() + 6 * 6 * (2 + 3) + 12 + 3 * 12 + 3;
+      assertThat(two.parameters()).isEqualTo(numbers);
+      String text = "it is a good record , not a bad one";
+      double[] untrained = two.logProbabilities(text);
+      for (int round = 0; round < 2; round++) {
+        for (String name : List.of("conv2", "conv3", "output")) {
+          for (String part : List.of(".weight", ".bias")) {
+            float[] values = Weights.array(two.block(), name + part).toFloatArray();
+            Weights.set(Weights.array(one.block(), name + part), values);
+          }
+        }
+        float[] trained = Weights.array(two.block(), "embedding.weight").toFloatArray();
+        float[] joined = new float[6 * WORDS.size()];
+        for (int id = 0; id < WORDS.size(); id++) {
+          float[] fixed = FIXED.getOrDefault(WORDS.token(id), new float[2]);
+          System.arraycopy(trained, 4 * id, joined, 6 * id, 4);
+          System.arraycopy(fixed, 0, joined, 6 * id + 4, 2);
+        }
+        Weights.set(Weights.array(one.block(), "embedding.weight"), joined);
+        assertThat(two.logProbabilities(text))
+            .containsExactly(one.logProbabilities(text), within(1e-5));
+        Fit.of(
+            two,
+            TextBatches.of(DATA, WORDS, 5),
+            null,
+            FitOptions.epochs(5).oneCycle(0.05).record(null));
+      }
+      assertThat(Math.abs(two.logProbabilities(text)[0] - untrained[0])).isGreaterThan(0.01);
+    }
+    Map<String, float[]> uneven = new LinkedHashMap<>();
+    uneven.put("good", new float[2]);
+    uneven.put("bad", new float[3]);
+    assertThatThrownBy(() -> TextCnn.of(WORDS, DATA.classes(), options, uneven))
+        .hasMessage("the vector of \"bad\" has 3 numbers; the first one has 2");
+  }
+
+  @Test
+  void dropoutOfVectorsIsForTrainingOnly() {
+    var plain = TextCnnOptions.of(4, 6).widths(2, 3).dropout(0).seed(9);
+    try (var without = TextCnn.of(WORDS, DATA.classes(), plain);
+        var with = TextCnn.of(WORDS, DATA.classes(), plain.vectorDropout(0.5));
+        NDManager manager = NDManager.newBaseManager()) {
+      NDList inputs = NeuralClassifier.inputs(manager, List.of(WORDS.ids("it is a good record")));
+      float[] quiet = without.logits(inputs.get(0), inputs.get(1)).toFloatArray();
+      assertThat(with.logits(inputs.get(0), inputs.get(1)).toFloatArray()).containsExactly(quiet);
+      for (boolean training : new boolean[] {false, true}) {
+        float[] drawn =
+            with.block()
+                .forward(new Leaves(manager, 1), inputs, training)
+                .get(0)
+                .stopGradient()
+                .toFloatArray();
+        assertThat(Math.abs(drawn[0] - quiet[0]) > 1e-4).isEqualTo(training);
+      }
+    }
+  }
+
   @Test
   void lengthsOutsideTheTextAreNamed() {
     for (Supplier<NeuralClassifier> made : all()) {
@@ -385,6 +464,9 @@ class ClassifierTest {
     assertThatThrownBy(() -> TextCnnOptions.of(1, 0)).hasMessageContaining("filters is 0");
     assertThatThrownBy(() -> TextCnnOptions.of(1, 1).widths(3, 3)).hasMessageContaining("[3, 3]");
     assertThatThrownBy(() -> TextCnnOptions.of(1, 1).widths(0)).hasMessageContaining("[0]");
-    assertThatThrownBy(() -> TextCnnOptions.of(1, 1).dropout(1)).hasMessageContaining("dropout");
+    assertThatThrownBy(() -> TextCnnOptions.of(1, 1).dropout(1))
+        .hasMessageStartingWith("dropout is 1.0");
+    assertThatThrownBy(() -> TextCnnOptions.of(1, 1).vectorDropout(-0.1))
+        .hasMessageStartingWith("vectorDropout is -0.1");
   }
 }

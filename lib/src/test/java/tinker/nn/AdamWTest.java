@@ -153,6 +153,75 @@ class AdamWTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void theEnginesOperationsGiveTheSameAsOnAGpu(int number) {
+    Case made = FIXTURE.cases.get(number);
+    AdamW.Options options = new AdamW.Options(0.9, 0.99, 1e-8, 0.1, number < 2);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Free block = new Free(manager, FIXTURE.start, FIXTURE.shapes);
+      try (AdamW optimizer = AdamW.onDevice(block, options)) {
+        for (int step = 0; step < 10; step++) {
+          update(block, optimizer, made, step);
+        }
+        // The moments go to a plain one and back, as between a GPU and a CPU.
+        try (AdamW plain = optimizer(block, number)) {
+          plain.restore(optimizer.moments(), optimizer.updates());
+          for (int step = 10; step < 15; step++) {
+            update(block, plain, made, step);
+          }
+          optimizer.restore(plain.moments(), plain.updates());
+        }
+        for (int step = 15; step < 20; step++) {
+          update(block, optimizer, made, step);
+        }
+        Map<String, float[]> moments = optimizer.moments();
+        for (int i = 0; i < 2; i++) {
+          assertThat(block.values(i)).containsExactly(made.weights[i], within(2e-6f));
+          assertThat(moments.get("p" + i + ".mean"))
+              .containsExactly(made.means[i], within(2e-6f * largest(made.means[i])));
+          assertThat(moments.get("p" + i + ".variance"))
+              .containsExactly(made.variances[i], within(1e-5f * largest(made.variances[i])));
+        }
+      }
+    }
+  }
+
+  private static float largest(float[] values) {
+    float most = 0;
+    for (float value : values) {
+      most = Math.max(most, Math.abs(value));
+    }
+    return most;
+  }
+
+  @Test
+  void clippingWithoutReadingIsClipping() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (double limit : new double[] {0.5, 13, 14}) {
+        // 3, 4 and 12 have the length 13.
+        var gradients = List.of(manager.create(new float[] {3, 4}), manager.create(12f));
+        NDArray norm = GradientNorm.unread(gradients);
+        assertThat(norm.getFloat()).isCloseTo(13, within(1e-5f));
+        GradientNorm.clip(gradients, norm, manager.create((float) limit));
+        float scale = (float) GradientNorm.scale(13, limit);
+        assertThat(gradients.get(0).toFloatArray())
+            .containsExactly(new float[] {3 * scale, 4 * scale}, within(1e-5f));
+        assertThat(gradients.get(1).getFloat()).isCloseTo(12 * scale, within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void readingALongLivedArrayLeavesNothingWithItsManager() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray array = manager.create(new float[] {1, 2, 3, 4}, new Shape(2, 2));
+      int before = manager.getManagedArrays().size();
+      assertThat(Weights.readOnce(array)).containsExactly(1, 2, 3, 4);
+      assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+  }
+
   @Test
   void clippingInTheUpdateIsClippingBefore() {
     try (NDManager manager = NDManager.newBaseManager()) {

@@ -86,5 +86,7 @@ class ArchiveTest {
         .hasMessageStartingWith("not a file that tinker wrote, or a damaged one");
     Files.delete(file);
     assertThatThrownBy(() -> Archive.read(file)).hasMessageStartingWith("there is no file");
+    Files.createDirectory(file);
+    assertThatThrownBy(() -> Archive.read(file)).hasMessageContaining("is a folder");
   }
 }

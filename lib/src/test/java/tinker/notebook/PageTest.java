@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,18 @@ class PageTest {
     Process process = Lab.java("tinker.generate.WriteText", "--help").start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(said).startsWith("usage: ");
+  }
+
+  @Test
+  void aProgramOfItsOwnRunsUnderTheOptionsOfThisOne() {
+    List<String> command = Lab.java("Program.java", "-Dnot=anOption").command();
+    List<String> options = command.subList(0, command.indexOf("-cp"));
+    List<String> here = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    assertThat(options)
+        .containsAll(here.stream().filter(option -> option.startsWith("-D")).toList())
+        .noneMatch(option -> option.startsWith("-javaagent") || option.startsWith("--"))
+        .doesNotContain("-Dnot=anOption");
+    assertThat(command).endsWith("Program.java", "-Dnot=anOption");
   }
 
   @Test

@@ -53,7 +53,8 @@ class PredictTest {
     try (var screen = new Recorder()) {
       Predict.choice("Which?", MODELS, "CNN").compare("GRU", "x");
       Predict.order("Order?", MODELS, List.of("RNN", "RNN", "GRU")).compare(MODELS, "x");
-      assertThat(screen.shown.get(0).text()).contains("\"CNN\" is none of the answers", "RNN, GRU");
+      assertThat(screen.shown.get(0).text())
+          .contains("\"CNN\" is none of the answers", "RNN | GRU");
       assertThat(screen.shown.get(1).text()).contains("each must stand there once");
       assertThat(screen.text()).doesNotContain("Why");
     }

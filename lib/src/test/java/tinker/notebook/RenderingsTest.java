@@ -146,7 +146,8 @@ class RenderingsTest {
   void recordsAndHistoriesAreTables() {
     assertThat(html(List.of(new Layer("a", new Shape(2, 3), 6)))).contains("<td", "(2, 3)");
     var history =
-        new History(List.of(), List.of(), List.of(new History.Epoch(1, 10, 2, 1.5, 3, 1e4)));
+        new History(
+            "token", List.of(), List.of(), List.of(new History.Epoch(1, 10, 2, 1.5, 3, 1e4)));
     assertThat(html(history)).contains("tokens per second", "10,000", "1.5");
     assertThat(Renderings.of(List.of(1, 2)).html()).isNull();
     assertThat(Renderings.of(List.of()).text()).isEqualTo("[]");

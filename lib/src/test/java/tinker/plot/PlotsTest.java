@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ class PlotsTest {
             new History.Validation(i, i / 100, floor + 0.15 + 2.7 * Math.exp(-i / 120.0)));
       }
     }
-    return new History(points, validations, List.of());
+    return new History("token", points, validations, List.of());
   }
 
   @Test
@@ -73,6 +74,19 @@ class PlotsTest {
     assertThat(colours(picture.image()))
         .contains(Ink.SERIES[0].getRGB() & 0xFFFFFF, Ink.SERIES[1].getRGB() & 0xFFFFFF);
     assertThat(picture.description()).contains("training", "validation", "step", "nats");
+  }
+
+  @Test
+  void aLossIsNatsOfWhatThePredictionIsMadeFor() {
+    History tokens = history(200, 1.4, 1);
+    History examples =
+        new History("example", tokens.steps(), tokens.validations(), tokens.epochs());
+    assertThat(Plots.loss(tokens).description()).contains("nats a token against");
+    assertThat(Plots.loss(examples).description()).contains("nats an example against");
+    assertThat(Plots.loss(Map.of("one", examples, "two", examples)).description())
+        .contains("nats an example against");
+    assertThat(Plots.loss(Map.of("one", tokens, "two", examples)).description())
+        .contains("nats a prediction against");
   }
 
   @Test
@@ -207,6 +221,21 @@ class PlotsTest {
   }
 
   @Test
+  void namedColumnAmongBlankOnesIsWritten() throws IOException {
+    double[][] narrow = new double[4][120];
+    narrow[0][0] = 1;
+    List<String> rows = List.of("a", "b", "c", "d");
+    for (int named : new int[] {9, 10, 11}) {
+      var labels = new ArrayList<>(Collections.nCopies(120, " "));
+      byte[] blank =
+          Plots.heatMap("Steps", narrow, rows, List.copyOf(labels), Palette.SEQUENTIAL).png();
+      labels.set(named, "10");
+      Picture picture = Plots.heatMap("Steps", narrow, rows, labels, Palette.SEQUENTIAL);
+      assertThat(keep("heat-narrow", picture).png()).isNotEqualTo(blank);
+    }
+  }
+
+  @Test
   void divergingPaletteIsWhiteInTheMiddle() {
     assertThat(Palette.DIVERGING.at(0.5).getRGB() & 0xFFFFFF).isEqualTo(0xFFFFFF);
     assertThat(Palette.DIVERGING.at(-3)).isEqualTo(Palette.DIVERGING.at(0));
@@ -273,6 +302,9 @@ class PlotsTest {
       Locale.setDefault(Locale.forLanguageTag("tr-TR"));
       assertThat(Ink.number(1.5)).isEqualTo("1.5");
       assertThat(Ink.number(12345)).isEqualTo("12,345");
+      assertThat(Ink.number(1967)).isEqualTo("1967");
+      assertThat(Ink.tick(1980, new double[] {1960, 1980, 2000})).isEqualTo("1980");
+      assertThat(Ink.tick(5000, new double[] {0, 5000, 10000})).isEqualTo("5,000");
       assertThat(Ink.number(0.25)).isEqualTo("0.25");
       assertThat(Ink.number(0.000031)).isEqualTo("3.1e-05");
     } finally {
@@ -319,5 +351,25 @@ class PlotsTest {
     assertThat(Plots.highlight("", List.of("a"), 0).text()).isEqualTo("a");
     assertThatThrownBy(() -> Plots.highlight("", List.of("a"), 1, 2))
         .hasMessage("there are 1 tokens and 2 values; there must be one for each");
+  }
+
+  @Test
+  void orderThreeAndAHalfIsNoTick() {
+    double[] ticks = {3, 3.5, 4, 4.5, 5};
+
+    assertThat(XyDrawing.whole(new double[] {3, 4, 5}, ticks)).containsExactly(3, 4, 5);
+    assertThat(XyDrawing.whole(new double[] {3, 4.2, 5}, ticks)).isEqualTo(ticks);
+    assertThat(XyDrawing.whole(new double[] {1, 1}, new double[] {0.5, 1, 1.5}))
+        .containsExactly(0.5, 1, 1.5);
+  }
+
+  @Test
+  void wideNumbersMoveTheDrawingAndNotIntoTheTitleOfTheAxis() {
+    double[] narrow = {0, 0.5, 1};
+    double[] wide = {0, 2_000_000, 4_000_000};
+
+    assertThat(Ink.left(narrow)).isEqualTo(70);
+    // The title's letters end at 22; the numbers end 8 before the drawing begins.
+    assertThat(Ink.left(wide) - 8 - Ink.measured(Ink.font(13), "4,000,000")).isGreaterThan(22);
   }
 }

@@ -81,17 +81,30 @@ class LabelledTest {
   }
 
   @Test
-  void aClassWithOneExampleIsKnownToEveryPart() {
+  void aClassThatCannotBeLearnedAndTestedIsOneSentence() {
     var examples = new ArrayList<>(numbers(30).examples());
     examples.add(of("alone", "rare"));
-    LabelledSplit split = Labelled.of("d", examples).split(0.6, 0.2, 0.2, 1);
-    assertThat(split.train().classes()).containsExactly("other", "rare", "third");
-    assertThat(split.test().classes()).isEqualTo(split.train().classes());
-    int found =
-        split.train().counts().getOrDefault("rare", 0)
-            + split.validation().counts().getOrDefault("rare", 0)
-            + split.test().counts().getOrDefault("rare", 0);
-    assertThat(found).isEqualTo(1);
+    Labelled one = Labelled.of("d", examples);
+    assertThatThrownBy(() -> one.split(0.6, 0.2, 0.2, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "\"d\" has one example of the class \"rare\"; it needs two at least, one to learn from"
+                + " and one to test");
+    assertThat(one.split(1, 0, 0, 1).train().size()).isEqualTo(31);
+    examples.add(of("another", "rare"));
+    Labelled two = Labelled.of("d", examples);
+    int learned = 0;
+    for (long seed = 1; seed <= 40; seed++) {
+      try {
+        LabelledSplit split = two.split(0.5, 0.2, 0.3, seed);
+        assertThat(split.train().counts().get("rare")).isPositive();
+        assertThat(split.test().classes()).containsExactly("other", "rare", "third");
+        learned++;
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining("none of the 2 examples of the class \"rare\"");
+      }
+    }
+    assertThat(learned).isBetween(20, 39);
   }
 
   @Test
@@ -131,6 +144,22 @@ class LabelledTest {
     assertThat(words.unknown(List.of("dog zebra", "a cow"))).isEqualTo(0.5);
     assertThat(words.ids("  ")).isEmpty();
     assertThatThrownBy(() -> Reading.words(data, 0)).hasMessageContaining("minimumCount is 0");
+  }
+
+  @Test
+  void readingForVectorsCutsAsTheyWereCutAndKnowsTheirWords() {
+    Labelled data = Labelled.of("d", List.of(of("It doesn't bark.", "x"), of("It bites.", "y")));
+    Reading words = Reading.words(data, 2, Set.of("n't", "cat", "bites", ""));
+    assertThat(words.tokens("It doesn't.")).containsExactly("it", "does", "n't", ".");
+    // Twice in training, or with a vector, or neither.
+    assertThat(words.contains("it")).isTrue();
+    assertThat(words.contains("bites")).isTrue();
+    assertThat(words.contains("n't")).isTrue();
+    assertThat(words.contains("cat")).isTrue();
+    assertThat(words.contains("bark")).isFalse();
+    assertThat(words.ids("cat bark")).doesNotContain(0).endsWith(Reading.UNKNOWN);
+    assertThat(words.size()).isEqualTo(2 + 5);
+    assertThat(words).hasToString("5 words");
   }
 
   @Test

@@ -173,12 +173,17 @@ class RecurrentFitTest {
         var step = new TrainingStep(model, optimizer, 1, 1)) {
       repeat(step, batches, 50);
       int arrays = live(model.manager());
-      long memory = resident();
-      repeat(step, batches, 300);
+      // Java's heap and compiler grow now and then; what a step keeps shows in every hundred.
+      long least = Long.MAX_VALUE;
+      for (int hundred = 0; hundred < 3; hundred++) {
+        long memory = resident();
+        repeat(step, batches, 100);
+        least = Math.min(least, resident() - memory);
+      }
       assertThat(live(model.manager())).isEqualTo(arrays);
-      assumeTrue(memory > 0, "no /proc here to read the memory from");
-      // A step of this size passes through about 3 MB: one kept array of states would show.
-      assertThat(resident()).isLessThan(memory + 40_000_000);
+      assumeTrue(resident() > 0, "no /proc here to read the memory from");
+      // A step of this size passes through about 3 MB: a kept array of outputs, 131 KB, would show.
+      assertThat(least).isLessThan(10_000_000);
     }
   }
 

@@ -65,6 +65,18 @@ class RunsTest {
   }
 
   @Test
+  void aLineWithoutAUnitIsOfALanguageModel() throws IOException {
+    Path file = folder.resolve("runs.jsonl");
+    try (var model = new Tiny(V, 8, 0)) {
+      Fit.of(model, DATA, null, FitOptions.epochs(1).record(file));
+    }
+    String line = Files.readString(file);
+    assertThat(line).contains("\"unit\":\"token\",");
+    Files.writeString(file, line.replace("\"unit\":\"token\",", ""));
+    assertThat(Runs.read(file).all().get(0).history().unit()).isEqualTo("token");
+  }
+
+  @Test
   void aTornLineLosesOnlyItself() throws IOException {
     Path file = folder.resolve("runs.jsonl");
     FitOptions options = FitOptions.epochs(1).record(file);

@@ -1,0 +1,115 @@
+package tinker.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import tinker.nn.Gradients;
+
+/**
+ * Many states of a recurrent model side by side, stepped by the engine where the weights lie.
+ * {@link SideBySide} says when that is faster than {@link PlainRecurrent}. The weights are those of
+ * the moment; the numbers are the plain ones' up to rounding.
+ */
+final class EngineStates implements LanguageModel.States {
+  private final RecurrentModel model;
+  private final NDManager manager;
+  private NDManager carrier;
+  private NDList state; // (L, B, H), once or twice
+  private double[][] logs; // B x V
+
+  EngineStates(RecurrentModel model, PlainRecurrent.Reader origin, int rows) {
+    if (rows < 1) {
+      throw new IllegalArgumentException(rows + " copies of a state; it must be at least 1");
+    }
+    this.model = model;
+    manager = model.manager().newSubManager();
+    manager.setName("texts side by side");
+    carrier = manager.newSubManager();
+    state = new NDList();
+    for (float[][] layers : origin.state()) {
+      int hidden = layers[0].length;
+      float[] all = new float[layers.length * rows * hidden];
+      for (int at = 0; at < layers.length * rows; at++) {
+        System.arraycopy(layers[at / rows], 0, all, at * hidden, hidden);
+      }
+      state.add(carrier.create(all, new Shape(layers.length, rows, hidden)));
+    }
+    double[] first = origin.logProbabilities();
+    logs = new double[rows][];
+    Arrays.setAll(logs, row -> first.clone());
+  }
+
+  @Override
+  public int rows() {
+    return logs.length;
+  }
+
+  @Override
+  public double[][] logProbabilities() {
+    double[][] given = new double[logs.length][];
+    Arrays.setAll(given, row -> logs[row].clone());
+    return given;
+  }
+
+  @Override
+  public void read(int[] tokens) {
+    if (tokens.length != logs.length) {
+      throw new IllegalArgumentException(
+          tokens.length + " tokens for " + logs.length + " states; one for each is needed");
+    }
+    int vocabulary = model.vocabulary().size();
+    long[] ids = new long[tokens.length];
+    for (int row = 0; row < ids.length; row++) {
+      ids[row] = Objects.checkIndex(tokens[row], vocabulary);
+    }
+    float[] logits;
+    NDManager next = manager.newSubManager();
+    try (var off = Gradients.off();
+        NDManager step = manager.newSubManager()) {
+      NDList written = model.forward(step.create(ids, new Shape(ids.length, 1)), state);
+      logits = written.get(0).toFloatArray(); // (B, 1, V)
+      hold(written.subNDList(1), next);
+    }
+    logs = new double[ids.length][];
+    IntStream.range(0, logs.length)
+        .parallel()
+        .forEach(
+            row ->
+                logs[row] =
+                    Logits.logSoftmax(
+                        Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary)));
+  }
+
+  @Override
+  public void keep(int[] rows) {
+    NDManager next = manager.newSubManager();
+    try (var off = Gradients.off();
+        NDManager step = manager.newSubManager()) {
+      long[] places = Arrays.stream(rows).asLongStream().toArray();
+      var kept = new NDList();
+      for (NDArray array : state) {
+        NDArray turned = array.transpose(1, 0, 2); // (B, L, H)
+        turned.attach(step);
+        kept.add(turned.get(step.create(places)).transpose(1, 0, 2));
+      }
+      hold(kept, next);
+    }
+    logs = Arrays.stream(rows).mapToObj(row -> logs[row]).toArray(double[][]::new);
+  }
+
+  private void hold(NDList newState, NDManager next) {
+    newState.attach(next);
+    carrier.close();
+    carrier = next;
+    state = newState;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
