@@ -202,6 +202,9 @@ apt_jdk() {
   echo "default-jdk-headless fontconfig fonts-dejavu-core"
 }
 
+# shellcheck source=environment/gpu.sh
+source "$environment/gpu.sh"
+
 # ---- settings --------------------------------------------------------------------------------
 
 # Refuses wrong settings here, where they are written, rather than in a notebook.
@@ -212,6 +215,9 @@ check_settings() {
     fail "TINKER_THREADS is \"$TINKER_THREADS\"; it must be a whole number from 1."
   [[ "${TINKER_DEVICE:-cpu}" =~ ^(cpu|gpu)$ ]] ||
     fail "TINKER_DEVICE is \"$TINKER_DEVICE\"; it must be cpu or gpu."
+  [[ "${TINKER_TF32:-0}" =~ ^[01]$ ]] ||
+    fail "TINKER_TF32 is \"$TINKER_TF32\"; it must be 0 or 1."
+  if [ -n "${TINKER_LIBTORCH:-}" ]; then check_libtorch; fi
   [[ "${TINKER_RUN_MODE:-full}" =~ ^(full|quick)$ ]] ||
     fail "TINKER_RUN_MODE is \"$TINKER_RUN_MODE\"; it must be full or quick."
   if [ -n "${TINKER_MIRROR:-}" ]; then
@@ -219,6 +225,17 @@ check_settings() {
     TINKER_MIRROR="$(cd "$TINKER_MIRROR" && pwd -P)"
     export TINKER_MIRROR
   fi
+}
+
+# Refuses a TINKER_LIBTORCH that is none, or that does not say which PyTorch it is.
+check_libtorch() {
+  local folder="$TINKER_LIBTORCH"
+  if [ ! -e "$folder/libtorch.so" ] && [ -e "$folder/lib/libtorch.so" ]; then folder="$folder/lib"; fi
+  [ -e "$folder/libtorch.so" ] ||
+    fail "TINKER_LIBTORCH is \"$TINKER_LIBTORCH\"; it must name the folder of PyTorch's libtorch.so."
+  TINKER_LIBTORCH="$(cd "$folder" && pwd -P)"
+  torch_build "$TINKER_LIBTORCH" >/dev/null ||
+    fail "TINKER_LIBTORCH is \"$TINKER_LIBTORCH\", and no file beside it says which PyTorch it is; set PYTORCH_VERSION (such as 2.7.1) and PYTORCH_FLAVOR (such as cu128) as well."
 }
 
 # Training shares a batch out among the cores, which is faster than sharing out each operation.
@@ -238,6 +255,7 @@ java_options() {
   # Where native code is unpacked; the default is in the user's home.
   echo "-Djna.tmpdir=$private/jna"
   echo "-Djava.util.logging.config.file=$environment/logging.properties"
+  if [ -n "$gpu" ]; then echo "-Djna.library.path=$private/cuda"; fi
   # Newer JDKs warn of native code and of old memory access unless told that both are wanted.
   if [ "$java_version" -ge 22 ]; then echo "--enable-native-access=ALL-UNNAMED"; fi
   if [ "$java_version" -ge 23 ]; then echo "--sun-misc-unsafe-memory-access=allow"; fi
@@ -348,13 +366,18 @@ build_library() {
   mark library "$key"
 }
 
-# The library's class path, library first.
-class_path() {
+# All jars of the library as a class path, library first.
+all_jars() {
   local jar path=""
   while read -r jar; do
     path="$private/classpath/${jar#./}${path:+:$path}"
   done <"$private/classpath/list"
   echo "$path"
+}
+
+# The class path of kernels, with the engine that was chosen.
+class_path() {
+  if [ -n "$gpu" ]; then without_cpu_engine "$(all_jars)"; else all_jars; fi
 }
 
 # Tells Jupyter of the kernel "Java (tinker)", within the private environment only.
@@ -384,6 +407,8 @@ prepare() {
   lock
   make_venv
   build_library
+  engine_environment
+  choose_engine "$(all_jars)"
   describe_kernel
   jupyter_environment
   unlock

@@ -3,8 +3,9 @@
     describe_kernel.py TEMPLATE SHARE_JUPYTER JAVA CLASS_PATH   (Java's options on standard input)
 
 Java is started directly rather than by jjava's launcher: that one splits its options at blanks and
-takes whatever java is first on the path. An empty value under "env" is filled from the environment;
-all else (TINKER_RUN_MODE, TINKER_DEVICE, ...) the kernel inherits when it starts.
+takes whatever java is first on the path. An empty value under "env" is filled from the environment,
+and left out where that has none; all else (TINKER_RUN_MODE, TINKER_DEVICE, ...) the kernel inherits
+when it starts.
 """
 
 import json
@@ -21,8 +22,11 @@ words = {
 }
 kernel = json.loads(Path(template).read_text(encoding="utf-8"))
 kernel["argv"] = [part for word in kernel["argv"] for part in words.get(word, [word])]
-for name, value in kernel["env"].items():
+for name, value in list(kernel["env"].items()):
     value = {"CLASS_PATH": class_path, "": os.environ.get(name)}.get(value, value)
+    if value is None:
+        del kernel["env"][name]
+        continue
     # Jupyter replaces $NAME in these values; a dollar in a folder's name is written twice.
     kernel["env"][name] = value.replace("$", "$$")
 

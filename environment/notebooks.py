@@ -320,8 +320,12 @@ def faults_of_cell(cell):
             yield f"its output is an error: {output.ename}"
         elif output.output_type == "stream" and output.name == "stderr":
             yield f"it writes to the error stream: {output.text.strip().splitlines()[:1]}"
-    if str(ROOT) in json.dumps(cell.outputs):
+    shown = json.dumps(cell.outputs)
+    if str(ROOT) in shown:
         yield "its output names the folder of this checkout"
+    mirror = os.environ.get("TINKER_MIRROR")
+    if mirror and mirror in shown:
+        yield "its output names the folder of TINKER_MIRROR; run it without one"
 
 
 def without_texts(source):

@@ -3,9 +3,9 @@
 // environment/browse calls it; see there.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const { values: options } = parseArgs({
@@ -16,8 +16,9 @@ const { values: options } = parseArgs({
     runtime: { type: "string" }, // where the server notes its address
     pages: { type: "string" }, // folder for the pictures
     notebook: { type: "string" },
+    file: { type: "string" }, // the notebook's file, where JupyterLab saves it
     picture: { type: "boolean" }, // whether a picture and a text must be among the outputs
-    minutes: { type: "string", default: "10" },
+    minutes: { type: "string", default: "30" }, // a busy machine takes several times the usual
   },
 });
 const { chromium } = createRequire(join(options.modules, "x"))("playwright-core");
@@ -89,6 +90,18 @@ function readPage() {
     });
 }
 
+/** How far the code cells of the page are: little to ask for, since it is asked often. */
+function readProgress() {
+  const cells = [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-CodeCell")];
+  const prompts = cells.map((cell) => cell.querySelector(".jp-InputPrompt")?.textContent ?? "");
+  const written = (cell) => cell.querySelector(".cm-content")?.textContent.trim();
+  return {
+    started: prompts.some((prompt) => /[\d*]/.test(prompt)),
+    waiting: cells.filter((cell, i) => !/\[\d+\]/.test(prompts[i]) && written(cell)).length,
+    failed: cells.some((cell) => cell.querySelector('[data-mime-type="application/vnd.jupyter.error"]')),
+  };
+}
+
 /** Chooses Run > Run All Cells. */
 async function runAll(page) {
   await page.locator("#jp-MainMenu .lm-MenuBar-item", { hasText: /^Run$/ }).click();
@@ -99,19 +112,15 @@ async function runAll(page) {
 async function untilDone(page, begin) {
   const tail = () => `after ${Math.round((Date.now() - begin) / 1000)} s`;
   let quiet = 0;
-  let started = false;
   while (Date.now() - begin < limit) {
-    const cells = await page.evaluate(readPage);
-    const failed = cells.some((cell) => cell.error);
-    const waiting = cells.filter((cell) => cell.source.trim() && !/\[\d+\]/.test(cell.prompt));
-    started ||= cells.some((cell) => cell.prompt.includes("*"));
-    if (!started && cells.every((cell) => !/\d/.test(cell.prompt)) && Date.now() - begin > 60_000) {
+    const { started, waiting, failed } = await page.evaluate(readProgress);
+    if (!started && Date.now() - begin > 60_000) {
       throw new Error("Run All Cells was chosen, but a minute later no cell runs");
     }
     const idle = (await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').count()) > 0;
     // Twice in a row, for the page draws a cell's output a moment after its number.
-    quiet = idle && (failed || waiting.length === 0) ? quiet + 1 : 0;
-    if (quiet === 2) return cells;
+    quiet = idle && (failed || waiting === 0) ? quiet + 1 : 0;
+    if (quiet === 2) return page.evaluate(readPage);
     if (await page.locator(".jp-Dialog").count()) {
       const dialog = await page.locator(".jp-Dialog").first().innerText();
       throw new Error(`JupyterLab asks something ${tail()}: ${dialog.replaceAll("\n", " / ")}`);
@@ -121,6 +130,25 @@ async function untilDone(page, begin) {
   const cells = await page.evaluate(readPage);
   const open = cells.find((cell) => !/\[\d+\]/.test(cell.prompt));
   throw new Error(`not done ${tail()}; the first cell that is not: ${open?.source}`);
+}
+
+/** Chooses File > Save Notebook, and keeps the notebook as it was run beside the pictures. */
+async function save(page) {
+  const before = statSync(options.file).mtimeMs;
+  const saved = () => {
+    try {
+      return statSync(options.file).mtimeMs !== before && JSON.parse(readFileSync(options.file, "utf8"));
+    } catch {
+      return false; // Jupyter empties the file before it fills it
+    }
+  };
+  await page.locator("#jp-MainMenu .lm-MenuBar-item", { hasText: /^File$/ }).click();
+  await page.locator('.lm-Menu-item[data-command="docmanager:save"]').click();
+  for (let waited = 0; !saved(); waited += 500) {
+    if (waited > 30_000) throw new Error("File > Save Notebook was chosen, but half a minute later nothing is saved");
+    await sleep(500);
+  }
+  copyFileSync(options.file, join(options.pages, `${basename(options.notebook)}.ipynb`));
 }
 
 /** Pictures of the whole notebook and of each cell, in a window as tall as they need. */
@@ -195,6 +223,7 @@ async function main() {
     const cells = await untilDone(page, begin);
     const seconds = (Date.now() - begin) / 1000;
     const count = await photograph(page);
+    await save(page);
     writeFileSync(join(options.pages, "cells.json"), JSON.stringify(cells, null, 2) + "\n");
     problems.push(...complaints(cells));
     const pictures = cells.reduce((sum, cell) => sum + cell.pictures, 0);
