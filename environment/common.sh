@@ -380,9 +380,9 @@ class_path() {
   if [ -n "$gpu" ]; then without_cpu_engine "$(all_jars)"; else all_jars; fi
 }
 
-# Tells Jupyter of the kernel "Java (tinker)", within the private environment only.
+# Tells Jupyter of the kernel "Java (tinker)", within the private environment only. What the kernel
+# reads from the environment is set before.
 describe_kernel() {
-  engine_environment
   java_options | "$venv/bin/python" "$environment/describe_kernel.py" \
     "$environment/kernel.json" "$venv/share/jupyter" "$JAVA_HOME/bin/java" "$(class_path)"
 }

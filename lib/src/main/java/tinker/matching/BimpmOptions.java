@@ -1,6 +1,8 @@
 package tinker.matching;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -8,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
+import tinker.nn.Dropout;
 import tinker.nn.Initialisation;
 import tinker.nn.Recurrent;
 
@@ -279,6 +282,11 @@ public record BimpmOptions(
         activation,
         initialisation,
         value);
+  }
+
+  /** What is left of a layer's values after dropout; all of them when not training. */
+  NDArray drop(NDArray x, ParameterStore parameters, boolean training) {
+    return training ? Dropout.apply(x, dropout, parameters) : x;
   }
 
   /** First values of a parameter; the vectors of letters begin as an embedding does. */

@@ -15,7 +15,6 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Bidirectional;
 import tinker.nn.Compute;
-import tinker.nn.Dropout;
 import tinker.nn.Recurrent;
 import tinker.nn.TrainableClassifier;
 import tinker.nn.Weights;
@@ -119,7 +118,11 @@ public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
       NDArray word = words.forward(parameters, spelled, training).head(); // (2B, T, W + E)
       NDArray ends =
           BimpmBlock.read(
-                  context, drop(word, parameters, training), sentences, parameters, training)
+                  context,
+                  options.drop(word, parameters, training),
+                  sentences,
+                  parameters,
+                  training)
               .get(1); // (2, 2B, H)
       NDArray both = ends.transpose(1, 0, 2).reshape(sentences.rows(), -1); // (2B, 2H)
       int half = sentences.rows() / 2;
@@ -127,11 +130,7 @@ public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
       NDArray q = both.get(new NDIndex("{}:", half)); // (B, 2H)
       NDArray compared = NDArrays.concat(new NDList(p, q, p.sub(q).abs(), p.mul(q)), 1); // (B, 8H)
       return prediction.forward(
-          parameters, new NDList(drop(compared, parameters, training)), training);
-    }
-
-    private NDArray drop(NDArray x, ParameterStore parameters, boolean training) {
-      return training ? Dropout.apply(x, options.dropout(), parameters) : x;
+          parameters, new NDList(options.drop(compared, parameters, training)), training);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package tinker.nn;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
@@ -71,5 +72,10 @@ public final class Gradients implements AutoCloseable {
               }
             });
     return trained;
+  }
+
+  /** Where the trained parameters of {@code block}, of which there is at least one, lie. */
+  public static Device device(Block block) {
+    return trained(block).values().iterator().next().getDevice();
   }
 }

@@ -337,8 +337,7 @@ public final class Checks {
   }
 
   private static NDManager manager(Trainable model) {
-    NDArray first = Gradients.trained(model.block()).values().iterator().next();
-    return NDManager.newBaseManager(first.getDevice());
+    return NDManager.newBaseManager(Gradients.device(model.block()));
   }
 
   /** Loss from an empty state, in evaluation. */

@@ -56,9 +56,8 @@ public final class Predictions {
     var places = new ArrayList<Integer>();
     var said = new ArrayList<double[]>();
     var right = new ArrayList<Integer>();
-    NDArray first = Gradients.trained(model.block()).values().iterator().next();
     try (var off = Gradients.off();
-        NDManager manager = NDManager.newBaseManager(first.getDevice())) {
+        NDManager manager = NDManager.newBaseManager(Gradients.device(model.block()))) {
       var parameters = new Frozen(manager);
       for (Iterator<Batch> epoch = batches.epoch(0, 0); epoch.hasNext(); ) {
         Batch batch = epoch.next();

@@ -1,7 +1,6 @@
 package tinker.train;
 
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonParseException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -76,7 +75,6 @@ public final class Runs {
       double seconds) {
 
     static Run of(Fit fit, Trainable trainable, @Nullable String data, double seconds) {
-      NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
       Engine engine = Engine.getInstance();
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("java", Runtime.version().toString());
@@ -90,7 +88,10 @@ public final class Runs {
           fit.options(),
           data,
           versions,
-          first.getDevice() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
+          Gradients.device(trainable.block())
+              + ", "
+              + Runtime.getRuntime().availableProcessors()
+              + " processors",
           fit.history(),
           fit.stopped().reason(),
           seconds);

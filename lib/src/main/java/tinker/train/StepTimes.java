@@ -76,8 +76,7 @@ public record StepTimes(double data, double forward, double backward, double upd
   private static double[] step(
       Trainable model, Iterator<Batch> epoch, AdamW optimizer, FitOptions options) {
     long[] clock = new long[PARTS + 1];
-    NDArray first = Gradients.trained(model.block()).values().iterator().next();
-    try (NDManager manager = NDManager.newBaseManager(first.getDevice());
+    try (NDManager manager = NDManager.newBaseManager(Gradients.device(model.block()));
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       clock[0] = System.nanoTime();
       Batch batch = epoch.next();

@@ -52,8 +52,7 @@ public final class TrainingStep implements AutoCloseable {
     this.optimizer = optimizer;
     this.clipNorm = clipNorm;
     this.seed = seed;
-    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
-    manager = NDManager.newBaseManager(first.getDevice());
+    manager = NDManager.newBaseManager(Gradients.device(trainable.block()));
     manager.setName("training");
     carrier = manager.newSubManager();
     answers = manager.newSubManager();
@@ -64,8 +63,7 @@ public final class TrainingStep implements AutoCloseable {
    * while the program goes on until a number is asked for, after twenty.
    */
   static int readEvery(Trainable trainable) {
-    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
-    return first.getDevice().isGpu() ? READ_EVERY : 1;
+    return Gradients.device(trainable.block()).isGpu() ? READ_EVERY : 1;
   }
 
   /**
@@ -90,15 +88,11 @@ public final class TrainingStep implements AutoCloseable {
     if (!batch.continuesPrevious()) {
       forget();
     }
-    // What dropout draws follows from the seed and the step alone, so that resuming needs no
-    // random state of the engine.
-    Engine.getInstance().setRandomSeed((int) mix(seed, optimizer.updates()));
+    long drawn = drawn();
     boolean updated = false;
     NDManager next = manager.newSubManager();
     try (NDManager step = manager.newSubManager()) {
-      Replicas.Pass pass =
-          replicas(batch)
-              .pass(trainable, shares(batch), carried, step, mix(seed, optimizer.updates()));
+      Replicas.Pass pass = replicas(batch).pass(trainable, shares(batch), carried, step, drawn);
       double loss = pass.loss();
       List<NDArray> gradients = pass.gradients();
       gradientNorm = GradientNorm.of(gradients);
@@ -152,14 +146,13 @@ public final class TrainingStep implements AutoCloseable {
     if (!batch.continuesPrevious()) {
       forget();
     }
-    long seed = mix(this.seed, optimizer.updates());
-    Engine.getInstance().setRandomSeed((int) seed);
+    long drawn = drawn();
     boolean updated = false;
     NDManager next = manager.newSubManager();
     try (NDManager step = manager.newSubManager()) {
       var share =
           new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
-      Replicas.Unread pass = Replicas.passUnread(trainable, share, carried, step, seed);
+      Replicas.Unread pass = Replicas.passUnread(trainable, share, carried, step, drawn);
       try (var off = Gradients.off()) {
         NDArray norm = GradientNorm.unread(pass.gradients());
         NDArray answer = NDArrays.stack(new NDList(pass.loss().stopGradient(), norm)); // (2)
@@ -177,6 +170,16 @@ public final class TrainingStep implements AutoCloseable {
         next.close();
       }
     }
+  }
+
+  /**
+   * The seed of this step's dropout, given to the engine as well. It follows from the fit's seed
+   * and the step alone, so that resuming needs no random state of the engine.
+   */
+  private long drawn() {
+    long drawn = mix(seed, optimizer.updates());
+    Engine.getInstance().setRandomSeed((int) drawn);
+    return drawn;
   }
 
   private NDArray limit() {
@@ -275,11 +278,10 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Mean loss over all predictions of an epoch, without updates and without dropout, in nats. */
   static double evaluate(Trainable trainable, Iterator<Batch> batches) {
-    NDArray first = Gradients.trained(trainable.block()).values().iterator().next();
     double total = 0;
     long predictions = 0;
     try (var off = Gradients.off();
-        NDManager manager = NDManager.newBaseManager(first.getDevice())) {
+        NDManager manager = NDManager.newBaseManager(Gradients.device(trainable.block()))) {
       var parameters = new Frozen(manager);
       NDManager carrier = manager.newSubManager();
       NDList carried = new NDList();
