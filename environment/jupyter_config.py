@@ -22,6 +22,10 @@ c.KernelSpecManager.allowed_kernelspecs = {"tinker"}
 c.KernelSpecManager.ensure_native_kernel = False
 c.MultiKernelManager.default_kernel_name = "tinker"
 
+# The Java kernel does not end when it is asked to, and has nothing to save: half a second later it is
+# told to, so that a restart is not a wait of five.
+c.KernelManager.shutdown_wait_time = 1.0
+
 # Outputs with a script, such as a slider, answer only in a notebook that is trusted. Those of this
 # checkout are, as is its code; one that was brought here is not until it is run.
 notary = NotebookNotary(data_dir=os.environ["JUPYTER_DATA_DIR"])

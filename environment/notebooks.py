@@ -14,9 +14,9 @@ import argparse
 import asyncio
 import copy
 import json
+import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,6 +37,10 @@ LONGEST_CELL = 15
 # Seconds for a notebook. Machines that are busy with other work need several times the usual.
 LIMITS = {"quick": 300, "full": 1800}
 START_LIMIT = 120
+# A process that has loaded everything once and forks for each notebook, where the system has that.
+PROCESSES = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
 
 
 @dataclass
@@ -139,6 +143,8 @@ def run_here(path, limit):
         store_widget_state=False,
     )
     try:
+        # The kernel does not end when it is asked to, and need not be waited for: it has nothing to save.
+        client.create_kernel_manager().shutdown_wait_time = 0.2
         client.execute()
         return notebook, None
     except CellExecutionError as e:
@@ -178,24 +184,35 @@ def run(path, mode, extra_environment=None, limit=None):
     environment = {**os.environ, "TINKER_RUN_MODE": mode, **(extra_environment or {})}
     environment = {name: value for name, value in environment.items() if value is not None}
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "fault.json")
-        log = Path(folder, "log.txt")
-        command = [sys.executable, __file__, "run-here", str(path), str(kept), str(report), str(limit)]
-        with log.open("wb") as stream:
-            process = subprocess.Popen(command, env=environment, stdout=stream, stderr=stream)
-            try:
-                process.wait(limit + START_LIMIT + 60)
-            except subprocess.TimeoutExpired:
-                end(process)
-                return kept, Fault("neither it nor its time limit came to an end; it was ended by force")
-            except BaseException:
-                end(process)
-                raise
-        if process.returncode or not report.exists():
+        report, log = Path(folder, "fault.json"), Path(folder, "log.txt")
+        process = PROCESSES.Process(target=run_apart, args=(path, kept, report, log, environment, limit))
+        process.start()
+        try:
+            process.join(limit + START_LIMIT + 60)
+        except BaseException:
+            end(process)
+            raise
+        if process.is_alive():
+            end(process)
+            return kept, Fault("neither it nor its time limit came to an end; it was ended by force")
+        if process.exitcode or not report.exists():
             last = log.read_text(errors="replace").strip().splitlines()[-15:]
             return kept, Fault("the process that runs it failed:\n" + "\n".join(last))
         fault = json.loads(report.read_text(encoding="utf-8"))
     return kept, Fault(**fault) if fault else None
+
+
+def run_apart(path, kept, report, log, environment, limit):
+    """What `run` starts as a process: leaves the notebook, the fault and what was printed in files."""
+    with log.open("wb") as stream:
+        for descriptor in (1, 2):
+            os.dup2(stream.fileno(), descriptor)
+    os.environ.clear()
+    os.environ.update(environment)
+    notebook, fault = run_here(path, limit)
+    if notebook is not None:
+        nbformat.write(notebook, kept)
+    report.write_text(json.dumps(asdict(fault) if fault else None), encoding="utf-8")
 
 
 def end(process):
@@ -204,10 +221,8 @@ def end(process):
 
     family = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    process.join(5)
+    process.kill()
     for child in family:
         if child.is_running():
             child.kill()
@@ -412,19 +427,7 @@ def command_clean(paths):
     return True
 
 
-def command_run_here(path, kept, report, limit):
-    """What `run` starts as a process: leaves the notebook and the fault in files."""
-    notebook, fault = run_here(path, limit)
-    if notebook is not None:
-        nbformat.write(notebook, kept)
-    Path(report).write_text(json.dumps(asdict(fault) if fault else None), encoding="utf-8")
-    return True
-
-
 def main(arguments):
-    if arguments[:1] == ["run-here"]:
-        path, kept, report, limit = arguments[1:]
-        return command_run_here(Path(path), Path(kept), report, float(limit))
     parser = argparse.ArgumentParser(
         prog="environment/notebooks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,9 +1,12 @@
 """Training steps of a character model in PyTorch: embedding, two recurrent layers, linear layer.
 
-Arguments: rnn, gru or lstm; hidden size, rows, characters a row, vocabulary size, seconds to
-measure for; cpu (if left out) or cuda. A step is forward, backward, clipping of the gradient's norm
-and Adam, with the state carried over. Prints steps a second, on the CPU as the best of one and two
-threads. On a GPU the batch is brought there at each step, and losses are read every twenty.
+Arguments: rnn, gru or lstm; hidden size, rows, characters a row, vocabulary size; then, on a GPU,
+the seconds to measure for. A step is forward, backward, clipping of the gradient's norm and Adam,
+with the state carried over.
+
+On the CPU it takes turns with whoever started it: for each line THREADS STEPS on its input it makes
+so many steps and prints how many that were a second. On a GPU it prints one line, the best of short
+rounds; the batch is brought there at each step, and losses are read every twenty.
 """
 
 import os
@@ -14,9 +17,8 @@ import torch
 
 kind = sys.argv[1]
 hidden, rows, steps, V = map(int, sys.argv[2:6])
-seconds = float(sys.argv[6])
-device = sys.argv[7] if len(sys.argv) > 7 else "cpu"
-gpu = device != "cpu"
+gpu = len(sys.argv) > 6
+device = "cuda" if gpu else "cpu"
 torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = os.environ.get("TINKER_TF32") == "1"
 torch.manual_seed(1)
 layers = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[kind]
@@ -42,22 +44,27 @@ def step():
     return loss.detach() if gpu else loss.item()
 
 
-# Short rounds, of which the best counts: so that a busy machine does not decide.
-per_round = 100 if gpu else 2 if hidden > 256 else 8
-rates = {}
-for threads in (1,) if gpu else (1, 2):
-    torch.set_num_threads(threads)
+def rate(count):
+    start = time.perf_counter()
+    losses = []
+    for _ in range(count):
+        losses.append(step())
+        if gpu and len(losses) == 20:
+            torch.stack(losses).tolist()
+            losses = []
+    return count / (time.perf_counter() - start)
+
+
+if gpu:
+    torch.set_num_threads(1)
     step()
-    rates[threads] = []
-    end = time.perf_counter() + seconds / 2
-    while time.perf_counter() < end or len(rates[threads]) < 2:
-        start = time.perf_counter()
-        losses = []
-        for _ in range(per_round):
-            losses.append(step())
-            if gpu and len(losses) == 20:
-                torch.stack(losses).tolist()
-                losses = []
-        rates[threads].append(per_round / (time.perf_counter() - start))
-    print(f"rate-{threads} {max(rates[threads]):.2f}")
-print(f"rate {max(map(max, rates.values())):.2f}")
+    end = time.perf_counter() + float(sys.argv[6])
+    rates = [rate(100)]
+    while time.perf_counter() < end or len(rates) < 2:
+        rates.append(rate(100))
+    print(f"rate {max(rates):.2f}")
+else:
+    for line in sys.stdin:
+        threads, count = map(int, line.split())
+        torch.set_num_threads(threads)
+        print(f"rate {rate(count):.4f}", flush=True)

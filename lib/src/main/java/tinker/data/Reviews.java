@@ -45,11 +45,14 @@ public final class Reviews {
           TEXT,
           ColumnType.STRING);
 
+  private final String csv;
   private final Table table;
   private final Corpus corpus;
 
-  private Reviews(Table table, String textColumn) throws IOException {
-    this.table = table;
+  private Reviews(String csv, String where, Map<String, ColumnType> types, String textColumn)
+      throws IOException {
+    this.csv = csv;
+    this.table = CsvFiles.parse(csv, where, types);
     this.corpus = Corpus.of(table.name(), CsvFiles.strings(table, textColumn));
   }
 
@@ -63,7 +66,7 @@ public final class Reviews {
         throw new IllegalStateException("tinker/data/reviews.csv is not on the class path");
       }
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return new Reviews(CsvFiles.parse(text, "album reviews", TYPES), TEXT);
+      return new Reviews(text, "album reviews", TYPES, TEXT);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -79,8 +82,7 @@ public final class Reviews {
    */
   public static Reviews read(Path file, String textColumn) throws IOException {
     return new Reviews(
-        CsvFiles.parse(Utf8.read(file), file.toString(), Map.of(textColumn, ColumnType.STRING)),
-        textColumn);
+        Utf8.read(file), file.toString(), Map.of(textColumn, ColumnType.STRING), textColumn);
   }
 
   /** All columns, as a table of your own to change. */
@@ -113,17 +115,13 @@ public final class Reviews {
       throw new IllegalArgumentException(
           "from is " + from + "; it must be at least " + below + ", below which all is negative");
     }
-    if (!table.columnNames().contains(column)) {
-      throw new IOException(
-          String.format(
-              "%s has no column \"%s\"; its columns are %s",
-              table.name(), column, String.join(", ", table.columnNames())));
-    }
+    // As they are written: Tablesaw would read 7,5 as seventy-five.
+    List<String> ratings =
+        CsvFiles.strings(
+            CsvFiles.parse(csv, table.name(), Map.of(column, ColumnType.STRING)), column);
     var examples = new ArrayList<Example>();
     for (int row = 0; row < table.rowCount(); row++) {
-      // The value, since a column writes its numbers as the country does.
-      Object value = table.column(column).isMissing(row) ? "" : table.column(column).get(row);
-      String written = String.valueOf(value);
+      String written = ratings.get(row);
       double rating;
       try {
         rating = Double.parseDouble(written);
@@ -133,7 +131,7 @@ public final class Reviews {
       if (!Double.isFinite(rating)) {
         throw new IOException(
             String.format(
-                "%s: row %d has the %s \"%s\"; it must be a number",
+                "%s: row %d has the %s \"%s\"; it must be a number, such as 7.5",
                 table.name(), row + 1, column, written));
       }
       String text = corpus.documents().get(row);

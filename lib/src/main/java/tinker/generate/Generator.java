@@ -74,8 +74,15 @@ public final class Generator {
     return new Generator(model, "", 0, List.of(), List.of(), null, null, null, 0);
   }
 
-  /** The text to go on from, of any length; the model reads it from the beginning of a document. */
-  public Generator prime(String text) {
+  /**
+   * The text to go on from, of any length; the model reads it from the beginning of a document.
+   *
+   * @throws IllegalArgumentException if it is null
+   */
+  public Generator prime(@Nullable String text) {
+    if (text == null) {
+      throw new IllegalArgumentException("prime is null; it must be a text, \"\" for none");
+    }
     return new Generator(
         model, text, seed, rules, stops, betweenDocuments, listener, chooser, choices);
   }

@@ -155,8 +155,7 @@ final class GpuBenchmarks {
                 String.valueOf(size.batch()),
                 String.valueOf(size.steps()),
                 String.valueOf(vocabulary.size()),
-                "5",
-                "cuda");
+                "5");
         theirs = Math.max(theirs, peer.map(rates -> rates.get("rate")).orElse(0.0));
       }
     }

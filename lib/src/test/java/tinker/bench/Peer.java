@@ -1,6 +1,9 @@
 package tinker.bench;
 
+import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,18 +38,11 @@ public final class Peer {
     if (PYTHON == null || SCRIPTS == null) {
       return Optional.empty();
     }
-    List<String> command = new ArrayList<>(List.of(PYTHON, Path.of(SCRIPTS, script).toString()));
-    command.addAll(List.of(arguments));
     // A file, not a pipe, so that a peer that writes much cannot stall.
     Path output = Files.createTempFile("tinker-peer", ".txt");
     try {
-      var builder =
-          new ProcessBuilder(command)
-              .redirectOutput(output.toFile())
-              .redirectError(Redirect.INHERIT);
-      // Our own number of threads is no business of the peer's: each chooses its best.
-      builder.environment().remove("OMP_NUM_THREADS");
-      Process process = builder.start();
+      Process process =
+          builder(PYTHON, SCRIPTS, script, arguments).redirectOutput(output.toFile()).start();
       if (process.waitFor() != 0) {
         System.err.println(script + " failed; the stated reference is used.");
         return Optional.empty();
@@ -63,6 +59,63 @@ public final class Peer {
       return Optional.of(values);
     } finally {
       Files.deleteIfExists(output);
+    }
+  }
+
+  private static ProcessBuilder builder(
+      String python, String scripts, String script, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(python, Path.of(scripts, script).toString()));
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
+    // Our own settings are no business of the peer's, which runs as its users would run it.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.equals("OMP_NUM_THREADS") || name.startsWith("MALLOC_"));
+    return builder;
+  }
+
+  /**
+   * A peer that waits while we are measured, and is measured while we wait: where other work comes
+   * and goes on the same machine, both then meet as much of it.
+   */
+  static final class Turns implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader answers;
+    private final Writer questions;
+
+    private Turns(Process process) {
+      this.process = process;
+      answers = process.inputReader(StandardCharsets.UTF_8);
+      questions = process.outputWriter(StandardCharsets.UTF_8);
+    }
+
+    /** Starts it; empty if there is no peer here. */
+    static Optional<Turns> with(String script, String... arguments) throws IOException {
+      return PYTHON == null || SCRIPTS == null
+          ? Optional.empty()
+          : Optional.of(new Turns(builder(PYTHON, SCRIPTS, script, arguments).start()));
+    }
+
+    /**
+     * The peer's next turn.
+     *
+     * @return the number that ends its answer
+     * @throws IOException if it has ended
+     */
+    double next(String question) throws IOException {
+      questions.write(question + "\n");
+      questions.flush();
+      String line = answers.readLine();
+      if (line == null) {
+        throw new EOFException("the peer has ended before it answered \"" + question + "\"");
+      }
+      return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    @Override
+    public void close() {
+      process.destroy();
     }
   }
 }

@@ -25,7 +25,13 @@ public final class Timing {
       round.run();
       seconds[i] = (System.nanoTime() - start) / 1e9;
     }
-    Arrays.sort(seconds);
-    return (seconds[(rounds - 1) / 2] + seconds[rounds / 2]) / 2;
+    return median(seconds);
+  }
+
+  /** The median of at least one value. */
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 }

@@ -20,7 +20,14 @@ import tinker.train.TrainingStep;
  * which may choose between one thread and two.
  */
 final class TrainBenchmarks {
-  private static final int ROUNDS = 3;
+  /** Many short turns, ours and PyTorch's one after the other, of which the median counts. */
+  private static final int ROUNDS = 21;
+
+  /** Turns at the beginning that do not count: Java compiles what runs often. */
+  private static final int WARM_UP = 4;
+
+  /** About a second's work, by hidden size. */
+  private static final Map<Integer, Integer> STEPS_A_ROUND = Map.of(128, 20, 256, 8, 512, 2);
 
   private TrainBenchmarks() {}
 
@@ -53,32 +60,35 @@ final class TrainBenchmarks {
     Vocabulary vocabulary = Vocabulary.ofCharacters(corpus);
     TokenStreams batches = TokenStreams.of(corpus, vocabulary, size.batch(), size.steps());
     FitOptions options = FitOptions.epochs(1).rate(1e-3).clipNorm(1);
-    double ours = 0;
-    double theirs = 0;
+    int steps = STEPS_A_ROUND.get(size.hidden());
+    double[] ours = new double[ROUNDS];
+    double[] onOne = new double[ROUNDS];
+    double[] onTwo = new double[ROUNDS];
+    String[] arguments = {
+      kindName,
+      String.valueOf(size.hidden()),
+      String.valueOf(size.batch()),
+      String.valueOf(size.steps()),
+      String.valueOf(vocabulary.size())
+    };
+    Optional<Peer.Turns> peer = Peer.Turns.with("train.py", arguments);
     try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, size.hidden()))) {
-      int perRound = size.hidden() > 256 ? 2 : 8;
-      for (int round = 0; round < ROUNDS; round++) {
-        long end = System.nanoTime() + 4_000_000_000L;
-        // Short rounds, of which the best counts: so that a busy machine does not decide.
-        while (System.nanoTime() < end) {
-          long start = System.nanoTime();
-          TrainingStep.repeat(model, batches, options, perRound);
-          ours = Math.max(ours, perRound / ((System.nanoTime() - start) / 1e9));
+      for (int round = -WARM_UP; round < ROUNDS; round++) {
+        int at = Math.max(0, round);
+        long start = System.nanoTime();
+        TrainingStep.repeat(model, batches, options, steps);
+        ours[at] = steps / ((System.nanoTime() - start) / 1e9);
+        if (peer.isPresent()) {
+          onOne[at] = peer.get().next("1 " + steps);
+          onTwo[at] = peer.get().next("2 " + steps);
         }
-        Optional<Map<String, Double>> peer =
-            Peer.run(
-                "train.py",
-                kindName,
-                String.valueOf(size.hidden()),
-                String.valueOf(size.batch()),
-                String.valueOf(size.steps()),
-                String.valueOf(vocabulary.size()),
-                "4");
-        theirs = Math.max(theirs, peer.map(rates -> rates.get("rate")).orElse(0.0));
       }
+    } finally {
+      peer.ifPresent(Peer.Turns::close);
     }
+    double theirs = Math.max(Timing.median(onOne), Timing.median(onTwo));
     return theirs > 0
-        ? Row.measured(name, ours, theirs, "PyTorch", "steps/s")
-        : Row.alone(name, ours, "steps/s");
+        ? Row.measured(name, Timing.median(ours), theirs, "PyTorch", "steps/s")
+        : Row.alone(name, Timing.median(ours), "steps/s");
   }
 }

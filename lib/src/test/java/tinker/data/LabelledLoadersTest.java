@@ -133,6 +133,10 @@ class LabelledLoadersTest {
     Path words = file("rating,review\n8,good\nfour,bad\n");
     assertThatThrownBy(() -> Reviews.read(words, "review").sentiment("rating", 5, 7))
         .hasMessageContaining("row 2 has the rating \"four\"; it must be a number");
+    // Tablesaw would take the comma out of it.
+    Path comma = file("rating,review\n\"8\",good\n\"7,5\",bad\n");
+    assertThatThrownBy(() -> Reviews.read(comma, "review").sentiment("rating", 5, 7))
+        .hasMessageContaining("row 2 has the rating \"7,5\"; it must be a number, such as 7.5");
     Path missing = file("rating,review\n8,good\n,bad\n");
     assertThatThrownBy(() -> Reviews.read(missing, "review").sentiment("rating", 5, 7))
         .hasMessageContaining("row 2 has the rating \"\"");

@@ -273,6 +273,8 @@ class GeneratorTest {
   @Test
   void wrongNumbersAreRefused() {
     Generator generator = Generator.of(MODEL);
+    assertThatThrownBy(() -> generator.prime(null))
+        .hasMessage("prime is null; it must be a text, \"\" for none");
     assertThatThrownBy(() -> generator.write(0))
         .hasMessage("0 tokens to write; it must be at least 1");
     assertThatThrownBy(() -> generator.writeMany(0, 5))

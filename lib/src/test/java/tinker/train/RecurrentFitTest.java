@@ -165,9 +165,9 @@ class RecurrentFitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Recurrent.Kind.class)
+  @EnumSource(names = {"RNN_TANH", "GRU", "LSTM"})
   void threeHundredStepsLeaveNothingBehind(Recurrent.Kind kind) throws IOException {
-    Batches batches = TokenStreams.of(SPLIT.train(), CHARS, 16, 32);
+    Batches batches = TokenStreams.of(SPLIT.train(), CHARS, 16, 16);
     try (var model = RecurrentModel.of(kind, CHARS, RecurrentOptions.of(2, 64).dropout(0.2));
         var optimizer = AdamW.of(model.block(), AdamW.Options.decay(0.01));
         var step = new TrainingStep(model, optimizer, 1, 1)) {
@@ -182,8 +182,8 @@ class RecurrentFitTest {
       }
       assertThat(live(model.manager())).isEqualTo(arrays);
       assumeTrue(resident() > 0, "no /proc here to read the memory from");
-      // A step of this size passes through about 3 MB: a kept array of outputs, 131 KB, would show.
-      assertThat(least).isLessThan(10_000_000);
+      // A kept array of outputs is 65 KB a step.
+      assertThat(least).isLessThan(5_000_000);
     }
   }
 
