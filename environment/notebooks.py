@@ -209,6 +209,8 @@ def run_apart(path, kept, report, log, environment, limit):
             os.dup2(stream.fileno(), descriptor)
     os.environ.clear()
     os.environ.update(environment)
+    if sys.platform == "win32":
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     notebook, fault = run_here(path, limit)
     if notebook is not None:
         nbformat.write(notebook, kept)
@@ -448,6 +450,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    if sys.platform == "win32":
-        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     sys.exit(0 if main(sys.argv[1:]) else 1)

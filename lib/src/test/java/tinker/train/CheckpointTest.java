@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +26,7 @@ import tinker.data.Batches;
 import tinker.nn.ArchiveException;
 
 /** What a checkpoint promises: a run that stopped and went on is the run that never stopped. */
+@ExtendWith(Quiet.class)
 class CheckpointTest {
   private static final int V = 7;
   private static final Batches TRAIN = new Streams(Streams.noisyPattern(1000, V, 1), 8, 16);
@@ -35,14 +36,8 @@ class CheckpointTest {
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
   @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
+  void noInterruptIsLeft() {
     assertThat(Thread.interrupted()).isFalse();
   }
 

@@ -10,28 +10,18 @@ import ai.djl.training.ParameterStore;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.Weights;
 
 /** Each check passes on a healthy model and catches the fault it is made for. */
+@ExtendWith(Quiet.class)
 class ChecksTest {
   private static final int V = 7;
   private static final Batches DATA = new Streams(Streams.noisyPattern(2000, V, 1), 12, 12);
   private static final Batch BATCH = DATA.epoch(1, 0).next();
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   /** A model whose inputs, state or loss are tampered with. */
   private static final class Faulty extends Tiny {

@@ -14,27 +14,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.Weights;
 
+@ExtendWith(Quiet.class)
 class FitTest {
   private static final int V = 7;
   private static final Batches TRAIN = new Streams(Streams.noisyPattern(2000, V, 1), 8, 16);
   private static final Batches HELD = new Streams(Streams.noisyPattern(600, V, 2), 8, 16);
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   @Test
   void learnsAndWritesDownWhatHappened() {

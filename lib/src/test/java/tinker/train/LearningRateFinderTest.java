@@ -5,24 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tinker.data.Batches;
 
+@ExtendWith(Quiet.class)
 class LearningRateFinderTest {
   private static final int V = 7;
   private static final Batches DATA = new Streams(Streams.noisyPattern(2000, V, 1), 8, 16);
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   @Test
   void suggestsARateThatTrainsAndPutsTheWeightsBack() {

@@ -6,9 +6,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tinker.data.Batches;
@@ -25,21 +24,12 @@ import tinker.text.Split;
 import tinker.text.Vocabulary;
 
 /** The models that are not recurrent layers of the engine, in the training loop. */
+@ExtendWith(Quiet.class)
 class NeuralFitTest {
   // 50 characters again and again. 81 times, so that the 8 rows of 506 begin at 8 places of them:
   // see below what 80 do.
   private static final Corpus TEXT = counting(81);
   private static final Vocabulary CHARS = Vocabulary.ofCharacters(TEXT);
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   static Stream<NeuralModel> models() {
     return Stream.of(

@@ -13,13 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tinker.data.Batches;
 import tinker.nn.Compute;
 
 /** What a GPU makes different in training, made on the CPU: late losses, and no memory left. */
+@ExtendWith(Quiet.class)
 class QueuedStepsTest {
   private static final int V = 7;
   private static final Batches TRAIN = new Streams(Streams.noisyPattern(2000, V, 1), 4, 16);
@@ -28,14 +29,8 @@ class QueuedStepsTest {
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
   @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
+  void noInterruptIsLeft() {
     assertThat(Thread.interrupted()).isFalse();
   }
 

@@ -12,9 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,21 +31,12 @@ import tinker.text.Split;
 import tinker.text.Vocabulary;
 
 /** The loop with the models it is made for. */
+@ExtendWith(Quiet.class)
 class RecurrentFitTest {
   private static final Split SPLIT = sentences(120).split(0.8, 0.1, 0.1, 1);
   private static final Vocabulary CHARS = Vocabulary.ofCharacters(SPLIT.train());
 
   @TempDir Path folder;
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   private static Corpus sentences(int count) {
     var random = new Random(1);

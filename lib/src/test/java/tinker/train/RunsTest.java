@@ -9,28 +9,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.Table;
 import tinker.data.Batches;
 
+@ExtendWith(Quiet.class)
 class RunsTest {
   private static final int V = 7;
   private static final Batches DATA = new Streams(Streams.noisyPattern(600, V, 1), 8, 16);
 
   @TempDir Path folder;
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   @Test
   void eachFitAddsALineThatComesBackWithEverything() throws IOException {

@@ -8,8 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +21,7 @@ import tinker.text.Corpus;
 import tinker.text.Tokenizer;
 
 /** What people use textgenrnn for, with a model trained for it on a file of 120 lines. */
+@ExtendWith(Quiet.class)
 class TextGenRnnTest {
   private static final String CAT = "a cat sat on the mat";
   private static final String DOG = "two dogs ran in a park";
@@ -29,16 +29,6 @@ class TextGenRnnTest {
   private static final String ONE_OF_TWO = "(" + CAT + "|" + DOG + ").*";
 
   @TempDir Path folder;
-
-  @BeforeEach
-  void quiet() {
-    Progress.use(Progress::silent);
-  }
-
-  @AfterEach
-  void loud() {
-    Progress.use(TerminalProgress::new);
-  }
 
   private TextGenRnn trained(Tokenizer tokens, int epochs) throws IOException {
     // Equal lines would stay on one side of the split, so each has a number of its own.
