@@ -73,9 +73,9 @@ final class BimpmBlock extends AbstractBlock {
 
     var spelled = new NDList(inputs.get(0), inputs.get(1), inputs.get(2), ids);
     NDArray word = words.forward(parameters, spelled, training).head(); // (2B, T, W + E)
-    word = options.drop(word, parameters, training);
+    word = options.dropPairs(word, parameters, training);
     NDArray states = read(context, word, sentences, parameters, training).get(0); // (2B, T, 2H)
-    states = options.drop(states, parameters, training);
+    states = options.dropPairs(states, parameters, training);
     NDArray matched =
         matching.forward(parameters, new NDList(states, lengths), training).head(); // (2B, T, 2MP)
     matched = options.drop(matched, parameters, training);

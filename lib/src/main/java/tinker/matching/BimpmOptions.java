@@ -1,6 +1,8 @@
 package tinker.matching;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
@@ -39,6 +41,8 @@ import tinker.nn.Recurrent;
  * @param ways which sentence is compared with the other; the paper has both
  * @param dropout share of the values after every layer set to zero in training, in [0, 1); the
  *     paper has 0.1
+ * @param masks whether dropout before the matchings sets the same places to zero in all words of a
+ *     pair, or others in each word; the paper does not say. See {@link Masks}
  * @param predictionHidden width of the first of the two last layers, at least 1; the paper does not
  *     say, its program halves what comes in: 200
  * @param activation of that layer; the paper does not say, its program has tanh
@@ -55,6 +59,7 @@ public record BimpmOptions(
     List<Matching> matchings,
     Ways ways,
     double dropout,
+    Masks masks,
     int predictionHidden,
     Activation activation,
     Initialisation initialisation,
@@ -67,6 +72,24 @@ public record BimpmOptions(
     FIRST_ONLY,
     /** Only the words of the second sentence, with the first: the paper's Q to P. */
     SECOND_ONLY
+  }
+
+  /**
+   * Which places dropout sets to zero in what the matchings will compare: the words and their
+   * states.
+   */
+  public enum Masks {
+    /**
+     * The same in every word of both sentences of a pair, as Gal and Ghahramani (2016) do it over
+     * time: two equal words stay equal, and cosines are in training what they are afterwards.
+     */
+    SHARED,
+    /**
+     * Others in every word, the usual dropout. The cosine of a word with itself is then about 1 -
+     * dropout in training and 1 afterwards: what stands behind the matchings is trained on cosines
+     * that it does not meet again.
+     */
+    INDEPENDENT
   }
 
   /** What bends the first of the two last layers. */
@@ -109,6 +132,7 @@ public record BimpmOptions(
         List.of(Matching.values()),
         Ways.BOTH,
         0.1,
+        Masks.SHARED,
         200,
         Activation.TANH,
         Initialisation.pytorch(),
@@ -126,6 +150,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         2 * size,
         activation,
         initialisation,
@@ -148,6 +173,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         predictionHidden,
         activation,
         initialisation,
@@ -165,6 +191,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         predictionHidden,
         activation,
         initialisation,
@@ -193,6 +220,7 @@ public record BimpmOptions(
         List.copyOf(kept),
         ways,
         dropout,
+        masks,
         predictionHidden,
         activation,
         initialisation,
@@ -210,6 +238,7 @@ public record BimpmOptions(
         matchings,
         compared,
         dropout,
+        masks,
         predictionHidden,
         activation,
         initialisation,
@@ -227,6 +256,25 @@ public record BimpmOptions(
         matchings,
         ways,
         rate,
+        masks,
+        predictionHidden,
+        activation,
+        initialisation,
+        seed);
+  }
+
+  /** The same with dropout of this kind before the matchings. */
+  public BimpmOptions masks(Masks drawn) {
+    return new BimpmOptions(
+        letterSize,
+        letterHidden,
+        hidden,
+        aggregation,
+        perspectives,
+        matchings,
+        ways,
+        dropout,
+        drawn,
         predictionHidden,
         activation,
         initialisation,
@@ -244,6 +292,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         width,
         bend,
         initialisation,
@@ -261,6 +310,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         predictionHidden,
         activation,
         drawn,
@@ -278,6 +328,7 @@ public record BimpmOptions(
         matchings,
         ways,
         dropout,
+        masks,
         predictionHidden,
         activation,
         initialisation,
@@ -287,6 +338,21 @@ public record BimpmOptions(
   /** What is left of a layer's values after dropout; all of them when not training. */
   NDArray drop(NDArray x, ParameterStore parameters, boolean training) {
     return training ? Dropout.apply(x, dropout, parameters) : x;
+  }
+
+  /**
+   * The same for what the matchings will compare, with one mask for a pair if masks are shared.
+   *
+   * @param x (2B, T, N): all first sentences, then all second ones
+   */
+  NDArray dropPairs(NDArray x, ParameterStore parameters, boolean training) {
+    if (!training || dropout == 0 || masks == Masks.INDEPENDENT) {
+      return drop(x, parameters, training);
+    }
+    Shape shape = x.getShape();
+    NDArray ones = x.getManager().ones(new Shape(shape.get(0) / 2, 1, shape.get(2)));
+    NDArray mask = Dropout.apply(ones, dropout, parameters); // (B, 1, N)
+    return x.mul(NDArrays.concat(new NDList(mask, mask), 0));
   }
 
   /** First values of a parameter; the vectors of letters begin as an embedding does. */

@@ -119,7 +119,7 @@ public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
       NDArray ends =
           BimpmBlock.read(
                   context,
-                  options.drop(word, parameters, training),
+                  options.dropPairs(word, parameters, training),
                   sentences,
                   parameters,
                   training)

@@ -335,6 +335,50 @@ class BimpmModelTest {
     }
   }
 
+  /** Maxpooling of two equal sentences, forward, in training: (2, 4, 3), with dropout undone. */
+  private float[] matchedInTraining(BimpmOptions options) {
+    try (var model = model(options)) {
+      NDList inputs = Toy.of("the band plays on", "the band plays on").inputs(manager);
+      NDList layers = model.block().forward(new Leaves(manager, 5), inputs, true);
+      return layers.get(2).mul(1 - options.dropout()).toFloatArray(); // 0 where it was dropped
+    }
+  }
+
+  @Test
+  void withSharedMasksAWordEqualsItselfInTrainingAndWithIndependentOnesItDoesNot() {
+    BimpmOptions maxpooling = SMALL.hidden(50).matchings(Matching.MAXPOOLING).dropout(0.2);
+    float[] shared = matchedInTraining(maxpooling);
+    assertThat(maxpooling.masks()).isEqualTo(BimpmOptions.Masks.SHARED);
+    float[] independent = matchedInTraining(maxpooling.masks(BimpmOptions.Masks.INDEPENDENT));
+    float mean = 0;
+    int kept = 0;
+    for (int i = 0; i < shared.length; i++) {
+      if (shared[i] != 0) {
+        assertThat(shared[i]).isCloseTo(1, within(1e-4f));
+      }
+      if (independent[i] != 0) {
+        mean += independent[i];
+        kept++;
+      }
+    }
+    // The best of four words: with masks of their own even the word itself is at about 1 - 0.2.
+    assertThat(mean / kept).isBetween(0.6f, 0.9f);
+  }
+
+  @Test
+  void aSharedMaskDropsTheSamePlacesInEveryWordOfAPairAndOthersInOtherPairs() {
+    NDArray ones = manager.ones(new Shape(2 * 3, 5, 400)); // three pairs
+    NDArray dropped = SMALL.dropout(0.3).dropPairs(ones, new Leaves(manager, 1), true);
+    NDArray first = dropped.get("0:3, 0:1, :"); // (3, 1, 400)
+    assertThat(dropped.get("0:3").sub(first).abs().max().getFloat()).isZero();
+    assertThat(dropped.get("3:").sub(first).abs().max().getFloat()).isZero();
+    assertThat(first.get("0").sub(first.get("1")).abs().max().getFloat()).isPositive();
+    assertThat(first.eq(0).toType(DataType.FLOAT32, false).mean().getFloat())
+        .isCloseTo(0.3f, within(0.05f));
+    assertThat(dropped.mean().getFloat()).isCloseTo(1, within(0.05f));
+    assertThat(SMALL.dropPairs(ones, new Leaves(manager, 1), false)).isSameAs(ones);
+  }
+
   @Test
   void optionsRefuseWhatCannotBe() {
     assertThat(SMALL.without(Matching.FULL).matchings())
