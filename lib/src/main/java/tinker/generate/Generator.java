@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -355,14 +356,11 @@ public final class Generator {
     // A file channel refuses to work for an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
-      Path temporary = Files.createTempFile(folder, absolute.getFileName().toString(), ".part");
+      // Not a temporary file of the system's making, which nobody else could read.
+      Path temporary = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID());
       try {
         Files.writeString(temporary, all);
-        Files.move(
-            temporary,
-            absolute,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+        Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(temporary);
       }

@@ -108,6 +108,13 @@ public final class Turns implements LanguageModel {
     return new Reading(models.stream().map(LanguageModel::start).toList(), 0);
   }
 
+  /** The same turns, each model as it writes text. */
+  @Override
+  public LanguageModel forWriting() {
+    return new Turns(
+        models.stream().map(LanguageModel::forWriting).toList(), vocabulary, enders, ids);
+  }
+
   private final class Reading implements State {
     private final List<State> states;
     private int turn;

@@ -80,9 +80,11 @@ final class GraphDrawing {
                 nodes.stream()
                     .map(
                         n ->
-                            n.inputs().isEmpty()
-                                ? n.name()
-                                : n.name() + " from " + String.join(", ", n.inputs()))
+                            n.name()
+                                + (n.inputs().isEmpty()
+                                    ? ""
+                                    : " from " + String.join(", ", n.inputs()))
+                                + (n.detail().isEmpty() ? "" : " " + n.detail()))
                     .toList()));
   }
 

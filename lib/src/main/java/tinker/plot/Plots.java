@@ -14,13 +14,11 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import tinker.generate.Generator;
 import tinker.generate.Sampler;
 import tinker.model.LanguageModel;
-import tinker.model.TextGenRnn;
-import tinker.nn.Layer;
+import tinker.nn.Cell;
 import tinker.nn.Trainable;
-import tinker.nn.Weights;
-import tinker.text.Tokenized;
 import tinker.text.Vocabulary;
 import tinker.train.History;
+import tinker.train.LearningRateFinder;
 
 /**
  * Pictures of data, curves and models. Each method gives a {@link Picture} (or, where it answers to
@@ -116,6 +114,35 @@ public final class Plots {
                 "learning rate",
                 history.steps().stream().mapToDouble(History.Step::step).toArray(),
                 history.steps().stream().mapToDouble(History.Step::rate).toArray())));
+  }
+
+  /**
+   * What the learning rate finder saw: the loss at each rate, smoothed too, and the rate that it
+   * suggests, if it does. What lies more than twice as high as the first loss is left out.
+   */
+  public static Picture rates(LearningRateFinder finder) {
+    double[] losses = finder.losses();
+    int shown = 0;
+    while (shown < losses.length && losses[shown] <= 2 * losses[0]) {
+      shown++;
+    }
+    double[] decades = Arrays.stream(finder.rates()).limit(shown).map(Math::log10).toArray();
+    var lines = new ArrayList<Line>();
+    lines.add(Line.of("each update", decades, Arrays.copyOf(losses, shown)));
+    lines.add(Line.of("smoothed", decades, Arrays.copyOf(finder.smoothed(), shown)));
+    finder
+        .suggested()
+        .ifPresent(
+            rate -> {
+              double[] ends = Arrays.copyOf(losses, lines.get(0).x().size());
+              double low = Arrays.stream(ends).min().orElseThrow();
+              double high = Arrays.stream(ends).max().orElseThrow();
+              double at = Math.log10(rate);
+              String name = String.format(Locale.ROOT, "suggested: %.2g", rate);
+              lines.add(Line.of(name, new double[] {at, at}, new double[] {low, high}));
+            });
+    return Charts.lines(
+        "Loss while the learning rate rises", "learning rate, power of ten", "loss, nats", lines);
   }
 
   /**
@@ -317,45 +344,16 @@ public final class Plots {
   }
 
   /**
-   * The parts of a model with shapes and sizes, one after another; of textgenrnn, whose average
-   * takes from all layers at once, with these arrows too.
+   * The computational graph of a model: its operations, the shape that each gives and how many
+   * parameters it has. B is the batch, T the time.
    */
   public static Picture graph(Trainable model) {
-    var groups = new LinkedHashMap<String, List<Layer>>();
-    for (Layer layer : Weights.table(model.block())) {
-      String name = layer.name();
-      int dot = name.lastIndexOf('.');
-      String level = name.replaceAll(".*_l(\\d+)$", " layer $1");
-      String group = (dot < 0 ? name : name.substring(0, dot)) + (level.equals(name) ? "" : level);
-      groups.computeIfAbsent(group, k -> new ArrayList<>()).add(layer);
-    }
-    var nodes = new ArrayList<Node>();
-    nodes.add(Node.of("token ids", "(B, T)"));
-    groups.forEach(
-        (name, layers) -> {
-          if (model instanceof TextGenRnn && name.equals("attention")) {
-            nodes.add(joined(nodes));
-          }
-          if (model instanceof TextGenRnn && name.equals("output")) {
-            nodes.add(Node.of("average", "weights (B, T, T)", "attention", "side by side"));
-          }
-          String shapes = String.join(" ", layers.stream().map(l -> l.shape().toString()).toList());
-          long count = layers.stream().mapToLong(Layer::count).sum();
-          String detail = String.format(Locale.ROOT, "%s: %,d parameters", shapes, count);
-          nodes.add(Node.of(name, detail, nodes.get(nodes.size() - 1).name()));
-        });
-    String v = model instanceof Tokenized t ? Integer.toString(t.vocabulary().size()) : "V";
-    nodes.add(Node.of("logits", "(B, T, " + v + ")", nodes.get(nodes.size() - 1).name()));
-    String title = model instanceof LanguageModel m ? m.name() : "Model";
-    return new GraphDrawing(title, nodes).draw();
+    return ModelGraph.of(model);
   }
 
-  /** What textgenrnn puts side by side: the embedding and every layer. */
-  private static Node joined(List<Node> nodes) {
-    return new Node(
-        "side by side",
-        "(B, T, C)",
-        nodes.subList(1, nodes.size()).stream().map(Node::name).toList());
+  /** One step of a recurrent cell, equation by equation. */
+  public static Picture graph(Cell cell) {
+    return CellGraph.of(cell);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.TokenStreams;
@@ -175,6 +176,13 @@ public final class LearningRateFinder {
    * @throws IllegalStateException if the loss never fell
    */
   public double suggestion() {
+    return suggested()
+        .orElseThrow(
+            () -> new IllegalStateException("the loss never fell, so no rate can be suggested"));
+  }
+
+  /** What {@link #suggestion} gives, or nothing if the loss never fell. */
+  public OptionalDouble suggested() {
     int n = smoothed.length;
     int[] falls = new int[n];
     Arrays.fill(falls, 1);
@@ -190,20 +198,19 @@ public final class LearningRateFinder {
       }
     }
     if (n == 0 || falls[end] < 3) {
-      throw new IllegalStateException("the loss never fell, so no rate can be suggested");
+      return OptionalDouble.empty();
     }
     int start = Math.max(0, end - falls[end]);
     int third = (end - start) / 3;
-    return rates[start + third + third / 2];
+    return OptionalDouble.of(rates[start + third + third / 2]);
   }
 
   @Override
   public String toString() {
-    try {
-      return String.format(
-          Locale.ROOT, "%d rates tried; take about %.2g", rates.length, suggestion());
-    } catch (IllegalStateException e) {
-      return rates.length + " rates tried; " + e.getMessage();
-    }
+    OptionalDouble rate = suggested();
+    return rate.isPresent()
+        ? String.format(
+            Locale.ROOT, "%d rates tried; take about %.2g", rates.length, rate.getAsDouble())
+        : rates.length + " rates tried; the loss never fell, so no rate can be suggested";
   }
 }

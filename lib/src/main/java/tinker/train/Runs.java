@@ -34,7 +34,7 @@ import tinker.nn.Weights;
  * <pre>{@code
  * var runs = Runs.read(file);
  * runs.table()               // one row a run
- * runs.curves()              // name to points (step, validation loss), to draw over each other
+ * runs.curves()              // name to history: Plots.loss(runs.curves()) lays them over each other
  * }</pre>
  */
 public final class Runs {
@@ -228,14 +228,11 @@ public final class Runs {
         text("device", Run::device));
   }
 
-  /**
-   * The validation losses of each run: its number and model to its points, in the order of the
-   * file.
-   */
-  public Map<String, List<History.Validation>> curves() {
-    var curves = new LinkedHashMap<String, List<History.Validation>>();
+  /** The curves of each run, by its number and model, in the order of the file. */
+  public Map<String, History> curves() {
+    var curves = new LinkedHashMap<String, History>();
     for (int i = 0; i < runs.size(); i++) {
-      curves.put((i + 1) + " " + runs.get(i).model, runs.get(i).history.validations());
+      curves.put((i + 1) + " " + runs.get(i).model, runs.get(i).history);
     }
     return curves;
   }

@@ -112,7 +112,11 @@ final class GpuBenchmarks {
             "BiMPM at the paper's size on " + data + ", on the test part, mean of three seeds",
             () ->
                 MatchingResultBenchmarks.run(
-                    name, BimpmOptions.paper(), loader.call(), epochs, source, reference)));
+                    name,
+                    new MatchingResultBenchmarks.Setting(BimpmOptions.paper(), 1e-3, epochs),
+                    loader.call(),
+                    source,
+                    reference)));
   }
 
   private static Benchmark onGpu(String name, String what, Callable<Row> run) {

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tinker.model.LanguageModel;
+import tinker.model.NGram;
+import tinker.text.Corpus;
 import tinker.text.Vocabulary;
 
 class GeneratorTest {
@@ -285,6 +287,14 @@ class GeneratorTest {
     assertThatThrownBy(() -> generator.variant(-1)).hasMessageContaining("at least 0");
     assertThatThrownBy(() -> generator.until("")).hasMessageContaining("at least 1 character");
     assertThatThrownBy(() -> generator.temperature(-1)).hasMessageContaining("temperature is -1.0");
+  }
+
+  @Test
+  void aModelThatCanComeToAnEndGoesOnInTurnsAsItDoesAlone() {
+    Corpus corpus = Corpus.ofText("abc", "abc");
+    NGram counts = NGram.count(corpus, Vocabulary.ofCharacters(corpus), 2);
+    LanguageModel duet = Turns.of(counts.maximumLikelihood(), counts.maximumLikelihood());
+    assertThat(Generator.of(duet).prime("bb").write(5)).hasSize(7); // "bb" was never seen
   }
 
   @Test

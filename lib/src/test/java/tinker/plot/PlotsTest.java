@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,16 +20,38 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYChart;
+import tinker.data.TokenStreams;
+import tinker.matching.BimpmModel;
+import tinker.matching.BimpmOptions;
+import tinker.matching.SiameseLstm;
+import tinker.model.BagOfWords;
+import tinker.model.NeuralNGram;
+import tinker.model.NeuralNGramOptions;
+import tinker.model.RecurrentClassifier;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
+import tinker.model.TextCnn;
+import tinker.model.TextCnnOptions;
 import tinker.model.TextGenRnn;
 import tinker.model.TextGenRnnOptions;
+import tinker.nn.Cell;
+import tinker.nn.Initialiser;
+import tinker.nn.Recurrent;
+import tinker.nn.Trainable;
+import tinker.nn.Weights;
+import tinker.text.Corpus;
+import tinker.text.Example;
+import tinker.text.Labelled;
+import tinker.text.Reading;
 import tinker.text.Vocabulary;
+import tinker.train.FitOptions;
 import tinker.train.History;
+import tinker.train.LearningRateFinder;
 
 /** Every picture is drawn and kept under target/pictures, where a person can look at it. */
 class PlotsTest {
@@ -267,18 +291,86 @@ class PlotsTest {
         .hasMessageContaining("\"z\", which is no box");
   }
 
+  private static final Reading READING =
+      Reading.words(
+          Labelled.of("two", List.of(new Example("a b", "x"), new Example("c d", "y"))), 1);
+
+  /** The parameters that the boxes of a graph name, added up. */
+  private static long parametersIn(Picture graph) {
+    return Pattern.compile("([0-9,]+) parameters")
+        .matcher(graph.description())
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1).replace(",", "")))
+        .sum();
+  }
+
   @Test
-  void graphOfTextgenrnnShowsWhatItsAverageTakes() throws IOException {
+  void everyModelsGraphHoldsAllItsParametersAndTheShapesItGives() throws IOException {
+    Vocabulary letters = Vocabulary.ofCharacters("abc"); // five tokens
+    List<String> classes = List.of("x", "y");
+    var small = RecurrentOptions.of(2, 4).embedding(3);
     var size = TextGenRnnOptions.characters().embedding(3).layers(2, 4);
-    try (var model = TextGenRnn.of(Vocabulary.ofCharacters("abc"), size)) {
-      assertThat(keep("textgenrnn", Plots.graph(model)).description())
-          .contains("side by side from embedding, rnn_1 layer 0, rnn_2 layer 0")
-          .contains("average from attention, side by side; output from average; logits");
+    var pairs = BimpmOptions.paper().letters(3, 4).hidden(6).perspectives(5);
+    try (var gru = RecurrentModel.gru(letters, small);
+        var ngram = NeuralNGram.of(letters, NeuralNGramOptions.of(4, 3, 6));
+        var textgenrnn = TextGenRnn.of(letters, size);
+        var both = RecurrentClassifier.bothWays(Recurrent.Kind.LSTM, READING, classes, small);
+        var cnn = TextCnn.of(READING, classes, TextCnnOptions.of(3, 7).widths(1, 2));
+        var bag = BagOfWords.of(READING, classes);
+        var bimpm = BimpmModel.of(8, 9, 3, pairs);
+        var siamese = SiameseLstm.of(8, 9, 3, pairs)) {
+      for (Trainable model : List.of(gru, ngram, textgenrnn, both, cnn, bag, bimpm, siamese)) {
+        String name = model.getClass().getSimpleName();
+        assertThat(parametersIn(keep("graph " + name, Plots.graph(model))))
+            .as(name)
+            .isEqualTo(Weights.count(model.block()));
+      }
+      assertThat(Plots.graph(gru).description())
+          .contains("rnn layer 1 from rnn layer 0 (B, T, 4): 120 parameters; linear from rnn")
+          .contains("embedding from token ids (B, T, 3): 15 parameters");
+      assertThat(Plots.graph(ngram).description())
+          .contains("side by side from embedding (B, 12); hidden, tanh from side by side (B, 6)");
+      assertThat(Plots.graph(textgenrnn).description())
+          .contains("side by side from embedding, rnn_1, rnn_2 (B, T, 11)")
+          .contains(
+              "average from attention, softmax, side by side (B, T, 11); output from average");
+      assertThat(Plots.graph(both).description())
+          .contains("rnn layer 1 backward from rnn layer 0 side by side (B, T, 4)")
+          .contains("last states from rnn layer 1 side by side (B, 8); linear from last states");
+      assertThat(Plots.graph(cnn).description())
+          .contains("conv2, ReLU from embedding (B, 7, T-1)")
+          .contains("side by side from max over time 1, max over time 2 (B, 14)");
+      assertThat(Plots.graph(bimpm).description())
+          .contains("max-attentive from context, both ways (2B, T, 10): 60 parameters")
+          .contains("aggregation, last states from side by side (B, 24)");
+      assertThat(Plots.graph(siamese).description()).contains("(B, 48)");
     }
-    var recurrent = RecurrentOptions.of(2, 4);
-    try (var model = RecurrentModel.gru(Vocabulary.ofCharacters("abc"), recurrent)) {
-      assertThat(Plots.graph(model).description())
-          .contains("rnn layer 1 from rnn layer 0; decoder from rnn layer 1; logits from decoder");
+  }
+
+  @Test
+  void theGraphOfACellHasItsEquations() throws IOException {
+    for (Recurrent.Kind kind : Recurrent.Kind.values()) {
+      var layer = new Recurrent(kind, 3, 4, 1, 0);
+      try (var manager = NDManager.newBaseManager()) {
+        Weights.initialise(
+            layer, manager, 1, name -> Initialiser.constant(0.1), new Shape(1, 1, 3));
+        Picture picture = keep("cell " + kind, Plots.graph(Cell.of(layer, 0)));
+        assertThat(parametersIn(picture)).as(kind.toString()).isEqualTo(Weights.count(layer));
+        assertThat(picture.description()).contains("x (B, 3)", "h (B, 4)", "new h");
+      }
+    }
+  }
+
+  @Test
+  void theFinderIsDrawnWithItsSuggestion() throws IOException {
+    Vocabulary letters = Vocabulary.ofCharacters("abcd");
+    Corpus corpus = Corpus.ofText("abcd", "abcd".repeat(200));
+    try (var model = RecurrentModel.rnn(letters, RecurrentOptions.of(1, 8).seed(1))) {
+      var batches = TokenStreams.of(corpus, letters, 4, 8);
+      var finder = LearningRateFinder.of(model, batches, FitOptions.epochs(1), 1e-5, 1, 40);
+      String suggested = String.format(Locale.ROOT, "suggested: %.2g", finder.suggestion());
+      assertThat(keep("rates", Plots.rates(finder)).description())
+          .contains("each update", "smoothed", suggested);
     }
   }
 

@@ -50,7 +50,9 @@ class RunsTest {
       assertThat(table.doubleColumn("validation").isMissing(1)).isTrue();
       assertThat(table.stringColumn("result").get(0)).isEqualTo("finished");
       assertThat(runs.curves()).containsOnlyKeys("1 Tiny", "2 Tiny");
-      assertThat(runs.curves().get("1 Tiny")).hasSize(2);
+      assertThat(runs.curves().values())
+          .extracting(history -> history.validations().size())
+          .containsExactly(2, 0);
     }
   }
 
