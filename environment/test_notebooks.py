@@ -18,6 +18,16 @@ os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 ENDLESS = "while (true) { Thread.onSpinWait(); }"
 # One statement: an interrupt between two statements finds nothing to stop.
 POLLING = 'for (System.out.println("on"); !Thread.interrupted(); ) { Thread.onSpinWait(); }'
+MODEL = """import tinker.data.*;
+import tinker.model.*;
+import tinker.text.*;
+import tinker.train.*;
+var split = Reviews.bundled().split(0.8, 0.1, 0.1, 7);
+var model = RecurrentModel.lstm(Vocabulary.ofCharacters(split.train()), RecurrentOptions.of(1, 64).seed(7));
+double untrained = Evaluation.of(model, split.validation()).nats();
+tinker.notebook.Lab.open("00")"""
+TRAINING = "Fit.of(model, split, FitOptions.epochs(1000).rate(3e-3)).stopped().reason()"
+SCORED = "untrained > Evaluation.of(model, split.validation()).nats() + 0.1"
 
 
 class Folder(unittest.TestCase):
@@ -124,6 +134,36 @@ class Interrupting(unittest.TestCase):
             self.assertLess(time.monotonic() - pressed[0], 5)
             after = client.execute_interactive("1 + 1", timeout=30, output_hook=lambda message: None)
             self.assertEqual("ok", after["content"]["status"])
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+
+    def test_the_stop_button_ends_training_within_a_second_and_the_next_cell_uses_what_was_learned(self):
+        manager, client = start_new_kernel(kernel_name="tinker", startup_timeout=notebooks.START_LIMIT)
+        try:
+            shown = []
+            steps = []
+
+            def collect(message):
+                shown.append(message["content"].get("data", {}).get("text/plain", ""))
+
+            def press(message):
+                collect(message)
+                if message["msg_type"] in ("display_data", "update_display_data"):
+                    steps.append(time.monotonic())
+                    if len(steps) == 10:  # about two seconds of training, several updates
+                        manager.interrupt_kernel()
+
+            made = client.execute_interactive(MODEL, timeout=120, output_hook=collect)
+            self.assertEqual("ok", made["content"]["status"])
+            client.execute_interactive(TRAINING, timeout=120, output_hook=press)
+            # A batch of this model takes some tens of milliseconds, however busy the machine.
+            self.assertLess(time.monotonic() - steps[9], 1)
+            self.assertIn("INTERRUPTED", "".join(shown))
+            scored = client.execute_interactive(SCORED, timeout=120, output_hook=collect)
+            self.assertEqual("ok", scored["content"]["status"])
+            self.assertEqual("true", shown[-2] or shown[-1])
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)

@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     notebook: { type: "string" },
     file: { type: "string" }, // the notebook's file, where JupyterLab saves it
     picture: { type: "boolean" }, // whether a picture and a text must be among the outputs
+    slider: { type: "string" }, // a notebook's file whose temperature slider is tried as well
     minutes: { type: "string", default: "30" }, // a busy machine takes several times the usual
   },
 });
@@ -182,6 +183,33 @@ async function photograph(page) {
   return count;
 }
 
+/** Moves the temperature slider of a saved notebook by keyboard, on a page without a kernel. */
+async function trySlider(browser) {
+  const { cells } = JSON.parse(readFileSync(options.slider, "utf8"));
+  const pages = cells.flatMap((cell) => cell.outputs ?? []).map((output) => output.data?.["text/html"]);
+  const html = pages.map((page) => [page].flat().join("")).find((page) => page.includes("tinker-temperature"));
+  if (!html) throw new Error(`no temperature slider is in ${options.slider}`);
+  const page = await browser.newPage();
+  await page.setContent(html);
+  const look = () =>
+    page.evaluate(() => ({
+      value: document.querySelector("input[type=range]").getAttribute("aria-valuetext"),
+      bar: document.querySelector("span > span").style.width,
+      sample: document.querySelector("[aria-live]").textContent,
+    }));
+  const before = await look();
+  await page.locator("input[type=range]").focus();
+  await page.keyboard.press("End");
+  const after = await look();
+  await page.close();
+  for (const part of Object.keys(before)) {
+    if (!before[part] || before[part] === after[part]) {
+      throw new Error(`the slider of ${basename(options.slider)} was moved, but its ${part} stays "${before[part]}"`);
+    }
+  }
+  console.log(`${basename(options.slider)}: the slider moves bars and text from ${before.value} to ${after.value}`);
+}
+
 /** Says what is wrong with what the page shows. */
 function complaints(cells) {
   const wrong = [];
@@ -226,6 +254,7 @@ async function main() {
     await save(page);
     writeFileSync(join(options.pages, "cells.json"), JSON.stringify(cells, null, 2) + "\n");
     problems.push(...complaints(cells));
+    if (options.slider) await trySlider(browser);
     const pictures = cells.reduce((sum, cell) => sum + cell.pictures, 0);
     console.log(
       `${options.notebook}: ${cells.length} code cells, ${pictures} pictures, ` +
