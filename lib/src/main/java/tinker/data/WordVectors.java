@@ -92,12 +92,13 @@ public final class WordVectors {
   /**
    * What a file of GloVe has for these words. The file is read once, line by line, and only the
    * vectors that are kept take memory. A line is a word and its numbers, with a blank between; the
-   * first line may be two counts, as in files of word2vec.
+   * first line may be two counts, as in files of word2vec. Every line is checked, also those of
+   * words that are not kept: a file that is broken anywhere is not the file that was meant.
    *
    * @param words which to keep, as {@link Pairs#words} gives them
    * @param seed of the vectors of words that are not in the file
-   * @throws IOException if a line has more or fewer numbers than the first one, or something that
-   *     is not a finite number; the message names file and line
+   * @throws IOException if a line, of whichever word, has more or fewer numbers than the first one,
+   *     or something that is not a finite number; the message names file and line
    */
   public static WordVectors read(Path file, Set<String> words, long seed) throws IOException {
     return read(file, words::contains, seed);
@@ -133,6 +134,8 @@ public final class WordVectors {
           }
           parse(lines, cut + 1, length, blocks.get(place / BLOCK), place % BLOCK * width);
           places.put(word, place);
+        } else {
+          check(lines, cut + 1, length);
         }
       }
     }
@@ -185,23 +188,60 @@ public final class WordVectors {
       throws IOException {
     int i = at;
     for (int start = from; start < length; ) {
-      int end = start;
-      while (end < length && lines.bytes()[end] != ' ') {
-        end++;
-      }
-      String number = new String(lines.bytes(), start, end - start, StandardCharsets.US_ASCII);
-      float value;
-      try {
-        value = Float.parseFloat(number);
-      } catch (NumberFormatException e) {
-        throw lines.error("\"" + number + "\" is not a number");
-      }
-      if (!Float.isFinite(value)) {
-        throw lines.error("a number of the vector is " + number + "; all must be finite");
-      }
-      target[i++] = value;
+      int end = end(lines.bytes(), start, length);
+      target[i++] = number(lines, start, end);
       start = end + 1;
     }
+  }
+
+  /** The same errors as {@link #parse}, without reading what anyone can see is a number. */
+  private static void check(Lines lines, int from, int length) throws IOException {
+    for (int start = from; start < length; ) {
+      int end = end(lines.bytes(), start, length);
+      if (!plain(lines.bytes(), start, end)) {
+        number(lines, start, end);
+      }
+      start = end + 1;
+    }
+  }
+
+  /** Where the next blank is, or the end of the line. */
+  private static int end(byte[] line, int start, int length) {
+    int end = start;
+    while (end < length && line[end] != ' ') {
+      end++;
+    }
+    return end;
+  }
+
+  /** Whether these are digits with at most a sign and a point, too few to be more than a float. */
+  private static boolean plain(byte[] line, int start, int end) {
+    int digits = 0;
+    int points = 0;
+    for (int i = line[start] == '-' ? start + 1 : start; i < end; i++) {
+      if (line[i] >= '0' && line[i] <= '9') {
+        digits++;
+      } else if (line[i] == '.') {
+        points++;
+      } else {
+        return false;
+      }
+    }
+    return digits > 0 && digits <= 38 && points <= 1;
+  }
+
+  private static float number(Lines lines, int start, int end) throws IOException {
+    String number = new String(lines.bytes(), start, end - start, StandardCharsets.US_ASCII);
+    float value;
+    try {
+      value = Float.parseFloat(number);
+    } catch (NumberFormatException e) {
+      throw lines.error("\"" + number + "\" is not a number");
+    }
+    if (!Float.isFinite(value)) {
+      throw lines.error("a number of the vector is " + number + "; all must be finite");
+    }
+    return value;
   }
 
   /**

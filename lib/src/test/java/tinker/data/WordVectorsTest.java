@@ -3,6 +3,7 @@ package tinker.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WordVectorsTest {
   @TempDir Path folder;
@@ -99,6 +102,33 @@ class WordVectorsTest {
     Path broken = Files.write(folder.resolve("b.txt"), new byte[] {'a', (byte) 0xFF, ' ', '1'});
     assertThatThrownBy(() -> WordVectors.read(broken, words, 7))
         .hasMessageContaining("b.txt, line 1: byte 1 of the file is 0xFF");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "-Infinity", "1e99", "2,5", "", "-", ".", "1.2.3", "--1", "1-"})
+  void wordsThatAreNotKeptAreCheckedToo(String number) throws IOException {
+    String digits = "9".repeat(39); // more than a float holds
+    for (String wrong : List.of(number, digits, "-" + digits)) {
+      Path file = file("a 1 2 3\nother 1 " + wrong + " 3\n");
+      assertThatThrownBy(() -> WordVectors.read(file, Set.of("a"), 7))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("v.txt, line 2: ")
+          .hasMessageContaining(wrong);
+      String kept = messageFor(file, Set.of("a", "other"));
+      assertThat(messageFor(file, Set.of("a"))).isEqualTo(kept);
+    }
+  }
+
+  private static String messageFor(Path file, Set<String> words) {
+    return assertThrows(IOException.class, () -> WordVectors.read(file, words, 7)).getMessage();
+  }
+
+  @Test
+  void everyFormOfNumberMayStandBesideAWordThatIsNotKept() throws IOException {
+    Path file = file("a 1 2 3\nother -.5 +7 1e-3\nlast -0. 12345678901234567890 1E5\n");
+    assertThat(WordVectors.read(file, Set.of("a"), 7).size()).isEqualTo(1);
+    assertThat(WordVectors.read(file, Set.of("other", "last"), 7).vector("last"))
+        .containsExactly(-0f, 12345678901234567890f, 1e5f);
   }
 
   @Test

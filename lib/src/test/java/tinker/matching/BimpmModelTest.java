@@ -147,6 +147,38 @@ class BimpmModelTest {
 
   @ParameterizedTest
   @EnumSource
+  void thePredictionLayerIsThatOfPlainLoops(BimpmOptions.Activation bend) {
+    var layer = new PredictionLayer(5, 3, SMALL.prediction(4, bend));
+    Weights.initialise(layer, manager, 3, name -> Initialiser.normal(1), new Shape(1, 5));
+    float[] x = Initialiser.normal(1).values(2, 5, new Random(4));
+    float[] found =
+        layer
+            .forward(new Frozen(manager), new NDList(manager.create(x, new Shape(2, 5))), false)
+            .head()
+            .toFloatArray();
+    assertThat(found).hasSize(2 * 3);
+    float[] w = Weights.array(layer, "hidden.weight").toFloatArray();
+    float[] b = Weights.array(layer, "hidden.bias").toFloatArray();
+    float[] v = Weights.array(layer, "output.weight").toFloatArray();
+    float[] c = Weights.array(layer, "output.bias").toFloatArray();
+    boolean tanh = bend == BimpmOptions.Activation.TANH;
+    for (int row = 0; row < 2; row++) {
+      for (int k = 0; k < 3; k++) {
+        double logit = c[k];
+        for (int j = 0; j < 4; j++) {
+          double sum = b[j];
+          for (int i = 0; i < 5; i++) {
+            sum += (double) w[j * 5 + i] * x[row * 5 + i];
+          }
+          logit += v[k * 4 + j] * (tanh ? Math.tanh(sum) : Math.max(0, sum));
+        }
+        assertThat((double) found[row * 3 + k]).isCloseTo(logit, within(1e-5));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void emptyAndOneWordSentencesGiveFiniteValuesAndGradients(BimpmOptions.Ways ways) {
     Toy toy = Toy.of("", "", "", "one", "one", "", "a b c", "", "one", "one", "", "a b c d");
     try (var model = model(SMALL.ways(ways))) {

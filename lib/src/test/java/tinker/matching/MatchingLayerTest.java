@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tinker.nn.Frozen;
 import tinker.nn.Initialiser;
 import tinker.nn.Leaves;
@@ -380,6 +381,55 @@ class MatchingLayerTest {
     for (int i = 0; i < 3 * 2 * P; i++) {
       assertThat(out[3 * 2 * P * 4 + i]).isZero();
       assertThat(out[i]).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {1e-2f, 1e-3f, 1e-4f, 1e-5f, 1e-7f, 1e-10f, 1e-20f})
+  void weightsThatSumToNearlyZeroGiveFiniteValuesAndGradients(float weight) {
+    MatchingLayer layer = layer(List.of(Matching.ATTENTIVE));
+    // A word along the first axis, and two words whose cosines with it are the weight and nearly
+    // its opposite. Otherwise they are equal, so that their weighted sum nearly vanishes as well.
+    long[] lengths = {1, 2};
+    double[][][] states = new double[2][2][2 * H];
+    for (int from : new int[] {0, H}) {
+      states[0][0][from] = 1;
+      states[1][0][from] = weight;
+      states[1][1][from] = -weight * (1 - 1e-3);
+      states[1][0][from + 1] = 1;
+      states[1][1][from + 1] = 1;
+    }
+    double[][] other = words(states[1], 2, false);
+    double[] word = words(states[0], 1, false)[0];
+    double sum = cosine(word, other[0]) + cosine(word, other[1]);
+    assertThat(sum).isBetween(0.0, 1.1e-3 * weight);
+    NDArray x = array(states);
+    x.setRequiresGradient(true);
+    var leaves = new Leaves(manager);
+    float[] out;
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray matched = layer.forward(leaves, new NDList(x, lengths(lengths)), true).head();
+      collector.backward(matched.square().sum().add(matched.sum()));
+      out = matched.toFloatArray();
+    }
+    for (float value : out) {
+      assertThat(Math.abs(value)).isLessThanOrEqualTo(1.00001f); // and no NaN
+    }
+    assertFinite(x.getGradient());
+    leaves.gradients(layer).forEach(MatchingLayerTest::assertFinite);
+    // A weighted sum that is longer than what counts as zero still points where the mean does.
+    if (weight >= 1e-2f) {
+      double[][] w = weights(layer, Matching.ATTENTIVE, false);
+      double[] expected = match(Matching.ATTENTIVE, word, other, w, false);
+      for (int k = 0; k < P; k++) {
+        assertThat((double) out[k]).isCloseTo(expected[k], within(1e-3));
+      }
+    }
+  }
+
+  private static void assertFinite(NDArray gradient) {
+    for (float value : gradient.toFloatArray()) {
+      assertThat(Float.isFinite(value)).isTrue();
     }
   }
 
