@@ -1,6 +1,7 @@
 package tinker.data;
 
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training set cut into batches. What an epoch contains, and in which order, follows from the
@@ -18,4 +19,13 @@ public interface Batches {
 
   /** Number of batches in that epoch. */
   int size(long seed, int epoch);
+
+  /**
+   * What tells these batches from others: SHA-256, in hexadecimal, over the data they are cut from
+   * and over how they are cut; null if nothing is known of that. A training run is resumed only on
+   * batches with the checksum it began with; where there is none, only their number is compared.
+   */
+  default @Nullable String checksum() {
+    return null;
+  }
 }

@@ -49,6 +49,13 @@ final class Cache {
   /** How much room there is for files in a folder. */
   interface Room {
     long usableBytes(Path folder) throws IOException;
+
+    /** Writes all of {@code bytes}. */
+    default void write(FileChannel file, ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+    }
   }
 
   private final Path folder;
@@ -184,8 +191,11 @@ final class Cache {
   private IOException notWritable(Download download, IOException e) {
     return new IOException(
         String.format(
+            Locale.ROOT,
             "the cache %s cannot be written to (%s); set TINKER_CACHE to a folder of yours%s",
-            folder, reason(e), orPlace(download)),
+            folder,
+            reason(e),
+            orPlace(download)),
         e);
   }
 
@@ -263,9 +273,13 @@ final class Cache {
         }
         throw new WrongContent(
             String.format(
+                Locale.ROOT,
                 "%s has SHA-256 %s, but %s should have %s: the file there has changed, or was"
                     + " damaged on its way; nothing was kept",
-                download.address(), found, download.name(), download.sha256()));
+                download.address(),
+                found,
+                download.name(),
+                download.sha256()));
       } catch (WrongContent e) {
         throw e;
       } catch (ConnectException | HttpConnectTimeoutException e) {
@@ -273,6 +287,19 @@ final class Cache {
         if (!reached) {
           break;
         }
+      } catch (Unwritten e) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "cannot write %s: %s; it needs %,d more bytes, and %,d are free in the cache %s;"
+                    + " make room, or set TINKER_CACHE to a folder on another disk; what was"
+                    + " downloaded so far is kept",
+                part,
+                reason(e),
+                download.bytes() - size(part),
+                room.usableBytes(folder),
+                folder),
+            e);
       } catch (FileSystemException e) {
         throw new IOException(
             "cannot write " + part + ": " + reason(e) + "; what was downloaded so far is kept", e);
@@ -309,6 +336,15 @@ final class Cache {
 
     WrongContent(String message) {
       super(message);
+    }
+  }
+
+  /** What came could not be written: no fault of the connection, so trying again is of no use. */
+  private static final class Unwritten extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unwritten(IOException cause) {
+      super(reason(cause), cause);
     }
   }
 
@@ -361,8 +397,11 @@ final class Cache {
         default ->
             throw new WrongContent(
                 String.format(
+                    Locale.ROOT,
                     "%s answers with status %d instead of the file%s",
-                    download.address(), response.statusCode(), orPlace(download)));
+                    download.address(),
+                    response.statusCode(),
+                    orPlace(download)));
       }
       receive(body, part, have, download);
     }
@@ -452,8 +491,7 @@ final class Cache {
   }
 
   /** Appends to the first {@code have} bytes of {@code part}. */
-  private static void write(InputStream body, Path part, long have, Download download)
-      throws IOException {
+  private void write(InputStream body, Path part, long have, Download download) throws IOException {
     try (FileChannel out =
         FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       out.truncate(have);
@@ -471,9 +509,10 @@ final class Cache {
                   download.bytes(),
                   download.name()));
         }
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
+        try {
+          room.write(out, ByteBuffer.wrap(buffer, 0, n));
+        } catch (IOException e) {
+          throw new Unwritten(e);
         }
       }
       out.force(true);
@@ -512,7 +551,12 @@ final class Cache {
     if (!found.equals(download.sha256())) {
       throw new IOException(
           String.format(
-              "%s has SHA-256 %s, but should have %s; %s", file, found, download.sha256(), advice));
+              Locale.ROOT,
+              "%s has SHA-256 %s, but should have %s; %s",
+              file,
+              found,
+              download.sha256(),
+              advice));
     }
   }
 

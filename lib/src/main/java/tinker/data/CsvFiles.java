@@ -59,8 +59,11 @@ final class CsvFiles {
     if (!table.columnNames().contains(column)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has no column \"%s\"; its columns are %s",
-              table.name(), column, String.join(", ", table.columnNames())));
+              table.name(),
+              column,
+              String.join(", ", table.columnNames())));
     }
     return table.stringColumn(column).asList();
   }

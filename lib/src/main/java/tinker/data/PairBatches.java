@@ -157,6 +157,20 @@ public final class PairBatches implements Batches {
     return batches;
   }
 
+  /** {@inheritDoc} Of the word vectors it sees the width alone. */
+  @Override
+  public String checksum() {
+    var fingerprint =
+        new Fingerprint()
+            .add(rows, source.longestWord(), source.vectors().width())
+            .add(shuffled)
+            .add(source.letters().textTokens().toArray(String[]::new))
+            .add(source.labels());
+    source.first().forEach(fingerprint::add);
+    source.second().forEach(fingerprint::add);
+    return fingerprint.hex();
+  }
+
   @Override
   public int size(long seed, int epoch) {
     return (source.labels().length + rows - 1) / rows;

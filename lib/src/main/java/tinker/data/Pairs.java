@@ -109,8 +109,11 @@ public final class Pairs {
       if (!labels.contains(pair.label())) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "pair %s has the label \"%s\"; it must be one of %s",
-                pair.id(), pair.label(), String.join(", ", labels)));
+                pair.id(),
+                pair.label(),
+                String.join(", ", labels)));
       }
     }
     return new Pairs(name, labels, pairs, leftOut);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.Table;
@@ -131,8 +132,12 @@ public final class Reviews {
       if (!Double.isFinite(rating)) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: row %d has the %s \"%s\"; it must be a number, such as 7.5",
-                table.name(), row + 1, column, written));
+                table.name(),
+                row + 1,
+                column,
+                written));
       }
       String text = corpus.documents().get(row);
       if (text.isBlank()) {

@@ -119,8 +119,11 @@ public final class Surnames {
       if (names.get(i).isBlank() || origins.get(i).isBlank()) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: row %d has no %s; every row needs a surname and an origin",
-                where, i + 1, names.get(i).isBlank() ? "surname" : "origin"));
+                where,
+                i + 1,
+                names.get(i).isBlank() ? "surname" : "origin"));
       }
       examples.add(new Example(names.get(i), origins.get(i)));
     }

@@ -126,6 +126,20 @@ public final class TextBatches implements Batches {
     return (texts.length + batchSize - 1) / batchSize;
   }
 
+  @Override
+  public String checksum() {
+    var fingerprint =
+        new Fingerprint()
+            .add(classes, batchSize, order.ordinal())
+            .add(balanced)
+            .add(labels)
+            .add(texts.length);
+    for (int[] text : texts) {
+      fingerprint.add(text);
+    }
+    return fingerprint.hex();
+  }
+
   /** Which share of the places of the first epoch's batches is filled up, in [0, 1). */
   public double padding(long seed) {
     long places = 0;

@@ -125,9 +125,9 @@ public final class TokenStreams implements Batches {
    * Every batch draws its length, as in AWD-LSTM (Merity, Keskar and Socher 2017) and fastai: T
    * with probability 0.95, else T / 2, and then normal around it with deviation 5, but at least 5
    * tokens. So a token is not always the last of its batch, where it gives nothing to the past. The
-   * step of a shorter batch should be smaller in proportion; {@code Fit} sees to that. Off unless
-   * asked for: equal lengths are easier to follow, and for texts cut into few rows the difference
-   * is small.
+   * step of a shorter batch should be smaller in proportion; {@code Fit} sees to that, whether it
+   * made these batches itself or is given them. Off unless asked for: equal lengths are easier to
+   * follow, and for texts cut into few rows the difference is small.
    */
   public TokenStreams randomLengths() {
     return new TokenStreams(name, documents, inOrder, rows, length, shuffled, true);
@@ -141,6 +141,18 @@ public final class TokenStreams implements Batches {
   /** T: the length of every batch but the last, or the usual length if they are drawn. */
   public int length() {
     return length;
+  }
+
+  /** True if every batch draws its length. */
+  public boolean hasRandomLengths() {
+    return randomLengths;
+  }
+
+  @Override
+  public String checksum() {
+    var fingerprint = new Fingerprint().add(rows, length).add(shuffled, randomLengths).add(inOrder);
+    documents.forEach(document -> fingerprint.add(document.length));
+    return fingerprint.hex();
   }
 
   @Override

@@ -69,8 +69,11 @@ public final class Trec {
       if (colon < 1 || space < colon || line.substring(space).isBlank()) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: line %d is \"%s\"; it must read \"CLASS:kind question\"",
-                file, examples.size() + 1, line));
+                file,
+                examples.size() + 1,
+                line));
       }
       examples.add(new Example(line.substring(space + 1).strip(), line.substring(0, colon)));
     }

@@ -1,18 +1,21 @@
 package tinker.model;
 
+import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tinker.nn.Archive;
 import tinker.nn.ArchiveException;
+import tinker.nn.Compute;
 import tinker.nn.Safetensors;
 import tinker.nn.SafetensorsException;
 import tinker.nn.Tensor;
@@ -49,21 +52,53 @@ final class ModelFile {
     NeuralModel model;
     try {
       model = of(JsonParser.parseString(configuration).getAsJsonObject());
-    } catch (JsonParseException
-        | IllegalArgumentException
-        | IllegalStateException
-        | NullPointerException
-        | UnsupportedOperationException e) {
+    } catch (RuntimeException e) {
+      // A damaged configuration shows in many ways; the engine's own among them.
+      if (Compute.isOutOfMemory(e)) {
+        throw e;
+      }
       throw new ArchiveException(file + " has a model's configuration that is not known here", e);
     }
     try {
       Weights.load(model.block(), weights);
       return model;
     } catch (SafetensorsException e) {
+      String vocabulary = otherVocabulary(model, weights);
       model.close();
       throw new ArchiveException(
-          file + " has weights that do not fit its configuration: " + e.getMessage(), e);
+          file + " has weights that do not fit its configuration: " + vocabulary + e.getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
     }
+  }
+
+  /**
+   * What there is to say of the vocabulary if it is the difference: if every weight that has
+   * another shape has another number of rows, where the model has one for each token.
+   */
+  private static String otherVocabulary(NeuralModel model, Map<String, Tensor> weights) {
+    int size = model.vocabulary().size();
+    long there = size;
+    for (var e : Weights.of(model.block()).entrySet()) {
+      long[] own = e.getValue().getArray().getShape().getShape();
+      Tensor tensor = weights.get(e.getKey());
+      if (tensor == null || Arrays.equals(own, tensor.shape())) {
+        continue;
+      }
+      long[] shape = tensor.shape();
+      long rows = shape.length == own.length && own[0] == size ? shape[0] : -1;
+      boolean first = there == size;
+      there = first ? rows : there;
+      if (rows != there || !Arrays.equals(own, 1, own.length, shape, 1, shape.length)) {
+        return "";
+      }
+    }
+    return there == size
+        ? ""
+        : String.format(
+            Locale.ROOT, "the vocabulary has %,d tokens, the weights are for %,d; ", size, there);
   }
 
   private static NeuralModel of(JsonObject json) {
@@ -75,6 +110,18 @@ final class ModelFile {
       case TextGenRnn.TAG -> TextGenRnn.of(vocabulary, json);
       default -> throw new IllegalArgumentException("no model \"" + model + "\"");
     };
+  }
+
+  /**
+   * Does {@code work}; where it fails, nobody gets the model whose manager this is, to close it.
+   */
+  static void orClose(NDManager manager, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
   }
 
   /** The beginning of every configuration. */

@@ -400,6 +400,17 @@ public final class NGramModel implements LanguageModel {
 
   @Override
   public String toString() {
-    return name + ": " + counts;
+    List<String> lengths =
+        IntStream.range(0, discounts.size())
+            .filter(k -> !discounts.get(k).estimated())
+            .mapToObj(k -> Integer.toString(k + 1))
+            .toList();
+    String guessed =
+        lengths.isEmpty()
+            ? ""
+            : "; too little text to estimate the discounts of n-grams of "
+                + String.join(", ", lengths)
+                + " tokens, so 0.5, 1 and 1.5 are taken off";
+    return name + ": " + counts + guessed;
   }
 }

@@ -44,7 +44,11 @@ public final class NeuralNGram implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new NeuralNGramBlock(vocabulary.size(), options);
-    Weights.initialise(block, manager, options.seed(), first, new Shape(1, options.order()));
+    ModelFile.orClose(
+        manager,
+        () ->
+            Weights.initialise(
+                block, manager, options.seed(), first, new Shape(1, options.order())));
   }
 
   /** A model with random weights: normal vectors, Xavier matrices, biases zero. */

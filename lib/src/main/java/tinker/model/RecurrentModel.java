@@ -50,7 +50,9 @@ public final class RecurrentModel implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new RecurrentBlock(kind, vocabulary.size(), options);
-    Weights.initialise(block, manager, options.seed(), firstValues, new Shape(1, 1));
+    ModelFile.orClose(
+        manager,
+        () -> Weights.initialise(block, manager, options.seed(), firstValues, new Shape(1, 1)));
     this.plain = PlainRecurrent.of(kind, block);
   }
 

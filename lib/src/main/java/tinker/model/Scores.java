@@ -59,8 +59,12 @@ public final class Scores {
       if (label < 0) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "\"%s\" is labelled \"%s\"; %s knows %s",
-                example.text(), example.label(), classifier.name(), classes));
+                example.text(),
+                example.label(),
+                classifier.name(),
+                classes));
       }
       double[] logs = answers.get(i);
       int answer = Logits.most(logs);

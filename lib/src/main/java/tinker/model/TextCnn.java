@@ -17,6 +17,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Dropout;
@@ -119,7 +120,12 @@ public final class TextCnn extends NeuralClassifier {
     if (vector.length != width) {
       throw new IllegalArgumentException(
           String.format(
-              "the vector of \"%s\" has %d numbers; %s has %d", token, vector.length, of, width));
+              Locale.ROOT,
+              "the vector of \"%s\" has %d numbers; %s has %d",
+              token,
+              vector.length,
+              of,
+              width));
     }
   }
 

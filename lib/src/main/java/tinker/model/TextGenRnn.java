@@ -57,7 +57,8 @@ public final class TextGenRnn implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new TextGenRnnBlock(vocabulary.size(), options);
-    Weights.initialise(block, manager, options.seed(), first, new Shape(1, 1));
+    ModelFile.orClose(
+        manager, () -> Weights.initialise(block, manager, options.seed(), first, new Shape(1, 1)));
   }
 
   /** A model with random weights. */

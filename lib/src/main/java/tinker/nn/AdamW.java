@@ -8,6 +8,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -176,7 +177,11 @@ public final class AdamW implements AutoCloseable {
         if (values != null && values.length != slot.size) {
           throw new IllegalArgumentException(
               String.format(
-                  "moment %s has %d values; it must have %d", name, values.length, slot.size));
+                  Locale.ROOT,
+                  "moment %s has %d values; it must have %d",
+                  name,
+                  values.length,
+                  slot.size));
         }
       }
     }

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * A file of this library: named tensors and texts, with a format version and a checksum over every
@@ -100,8 +101,11 @@ public final class Archive {
     if (!version.equals(Integer.toString(VERSION))) {
       throw new ArchiveException(
           String.format(
+              Locale.ROOT,
               "%s has the format version %s; this version of tinker reads %d",
-              file, version, VERSION));
+              file,
+              version,
+              VERSION));
     }
     int at = find(bytes, "\"sha256\":\"" + signature + "\"");
     // The tensors lie behind the header, so they do not see what is done to it here.

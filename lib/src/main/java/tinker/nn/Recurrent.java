@@ -16,6 +16,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,8 +123,11 @@ public final class Recurrent extends AbstractBlock {
     if (inputSize < 1 || hidden < 1 || layers < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "input size %d, hidden size %d, layers %d: each must be at least 1",
-              inputSize, hidden, layers));
+              inputSize,
+              hidden,
+              layers));
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout is " + dropout + "; it must lie in [0, 1)");
@@ -217,15 +221,23 @@ public final class Recurrent extends AbstractBlock {
     if (inputs.size() != 1 && inputs.size() != 1 + kind.states) {
       throw new IllegalArgumentException(
           String.format(
-              "%d arrays of state; %s takes %d or none", inputs.size() - 1, kind, kind.states));
+              Locale.ROOT,
+              "%d arrays of state; %s takes %d or none",
+              inputs.size() - 1,
+              kind,
+              kind.states));
     }
     long batch = shape.get(0);
     for (int i = 1; i < inputs.size(); i++) {
       if (!inputs.get(i).getShape().equals(new Shape(layers, batch, hidden))) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "state of shape %s; it must be (%d, %d, %d)",
-                inputs.get(i).getShape(), layers, batch, hidden));
+                inputs.get(i).getShape(),
+                layers,
+                batch,
+                hidden));
       }
     }
     Device device = input.getDevice();

@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -91,9 +92,12 @@ public final class Safetensors {
       throw new SafetensorsException(
           Fault.HEADER_LENGTH,
           String.format(
+              Locale.ROOT,
               "%s says that its header has %s bytes; the file has %d after the first 8, and 100 MB"
                   + " are allowed",
-              name, Long.toUnsignedString(length), bytes.length - 8));
+              name,
+              Long.toUnsignedString(length),
+              bytes.length - 8));
     }
     int headerLength = (int) length;
     String header;
@@ -132,8 +136,13 @@ public final class Safetensors {
         throw new SafetensorsException(
             Fault.RANGE,
             String.format(
+                Locale.ROOT,
                 "%s: \"%s\" lies in the bytes %d to %d; there are %d",
-                name, e.getKey(), entry.begin, entry.end, dataLength));
+                name,
+                e.getKey(),
+                entry.begin,
+                entry.end,
+                dataLength));
       }
       long size = entry.type.bytes();
       for (long axis : entry.shape) {
@@ -141,15 +150,21 @@ public final class Safetensors {
           throw new SafetensorsException(
               Fault.SHAPE,
               String.format(
+                  Locale.ROOT,
                   "%s: \"%s\" has the shape %s; no number in it may be negative",
-                  name, e.getKey(), Arrays.toString(entry.shape)));
+                  name,
+                  e.getKey(),
+                  Arrays.toString(entry.shape)));
         }
         if (size != 0 && axis > Long.MAX_VALUE / size) {
           throw new SafetensorsException(
               Fault.SHAPE,
               String.format(
+                  Locale.ROOT,
                   "%s: \"%s\" has the shape %s, which is more numbers than can be counted",
-                  name, e.getKey(), Arrays.toString(entry.shape)));
+                  name,
+                  e.getKey(),
+                  Arrays.toString(entry.shape)));
         }
         size *= axis;
       }
@@ -157,6 +172,7 @@ public final class Safetensors {
         throw new SafetensorsException(
             Fault.SIZE,
             String.format(
+                Locale.ROOT,
                 "%s: \"%s\" of type %s and shape %s takes %d bytes, but has %d",
                 name,
                 e.getKey(),
@@ -177,6 +193,7 @@ public final class Safetensors {
         throw new SafetensorsException(
             overlap ? Fault.OVERLAP : Fault.HOLE,
             String.format(
+                Locale.ROOT,
                 overlap
                     ? "%s: \"%s\" begins at byte %d, within the one before, which ends at %d"
                     : "%s: \"%s\" begins at byte %d, but the one before ends at %d",
@@ -191,8 +208,11 @@ public final class Safetensors {
       throw new SafetensorsException(
           Fault.HOLE,
           String.format(
+              Locale.ROOT,
               "%s has %d bytes after its header, of which the last %d belong to no tensor",
-              name, dataLength, dataLength - at));
+              name,
+              dataLength,
+              dataLength - at));
     }
   }
 
@@ -319,8 +339,12 @@ public final class Safetensors {
       throw new SafetensorsException(
           Fault.UNKNOWN_TYPE,
           String.format(
+              Locale.ROOT,
               "%s: \"%s\" is of type \"%s\"; known are %s",
-              name, key, text, Arrays.toString(Tensor.Type.values())));
+              name,
+              key,
+              text,
+              Arrays.toString(Tensor.Type.values())));
     }
 
     private long[] readNumbers(String key, String field) throws IOException {
@@ -335,8 +359,13 @@ public final class Safetensors {
           throw new SafetensorsException(
               field.equals("shape") ? Fault.SHAPE : Fault.RANGE,
               String.format(
+                  Locale.ROOT,
                   "%s: \"%s\" of \"%s\" must be at most %d whole numbers of at least 0, not %s",
-                  name, field, key, MAXIMAL_AXES, digits));
+                  name,
+                  field,
+                  key,
+                  MAXIMAL_AXES,
+                  digits));
         }
         try {
           numbers.add(Long.parseLong(digits));
@@ -344,8 +373,12 @@ public final class Safetensors {
           throw new SafetensorsException(
               field.equals("shape") ? Fault.SHAPE : Fault.RANGE,
               String.format(
+                  Locale.ROOT,
                   "%s: %s in \"%s\" of \"%s\" is more than can be counted",
-                  name, digits, field, key),
+                  name,
+                  digits,
+                  field,
+                  key),
               e);
         }
       }
@@ -472,7 +505,7 @@ public final class Safetensors {
         if (c == '"' || c == '\\') {
           quoted.append('\\').append(c);
         } else if (c < ' ' || c > '~') {
-          quoted.append(String.format("\\u%04x", (int) c));
+          quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
         } else {
           quoted.append(c);
         }
@@ -502,8 +535,11 @@ public final class Safetensors {
     Path temporary =
         folder.resolve(
             String.format(
+                Locale.ROOT,
                 ".%s.%d-%d.part",
-                target.getFileName(), ProcessHandle.current().pid(), WRITES.incrementAndGet()));
+                target.getFileName(),
+                ProcessHandle.current().pid(),
+                WRITES.incrementAndGet()));
     try {
       // Not a channel, which an interrupt would close half-way.
       try (var out = new FileOutputStream(temporary.toFile())) {

@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
@@ -109,6 +111,19 @@ public final class Weights {
    * @throws SafetensorsException if a name is missing, stands for nothing, or has another shape
    */
   public static void load(Block block, Map<String, Tensor> values) throws SafetensorsException {
+    check(block, values);
+    of(block)
+        .forEach(
+            (name, parameter) ->
+                set(parameter.getArray(), Objects.requireNonNull(values.get(name)).floats()));
+  }
+
+  /**
+   * Whether {@link #load} would take these values; nothing is changed.
+   *
+   * @throws SafetensorsException if a name is missing, stands for nothing, or has another shape
+   */
+  public static void check(Block block, Map<String, Tensor> values) throws SafetensorsException {
     Map<String, Parameter> parameters = of(block);
     for (var e : parameters.entrySet()) {
       Tensor tensor = values.get(e.getKey());
@@ -117,22 +132,30 @@ public final class Weights {
         throw new SafetensorsException(
             SafetensorsException.Fault.MISSING,
             String.format(
+                Locale.ROOT,
                 "the parameter \"%s\" %s is missing; the file has %s",
-                e.getKey(), shape(e.getValue()), values.keySet()));
+                e.getKey(),
+                shape(e.getValue()),
+                values.keySet()));
       }
       if (!Arrays.equals(tensor.shape(), shape)) {
         throw new SafetensorsException(
             SafetensorsException.Fault.OTHER_SHAPE,
             String.format(
+                Locale.ROOT,
                 "\"%s\" has the shape %s in the file; the parameter has %s",
-                e.getKey(), new Shape(tensor.shape()), shape(e.getValue())));
+                e.getKey(),
+                new Shape(tensor.shape()),
+                shape(e.getValue())));
       }
       if (!tensor.type().isFloatingPoint()) {
         throw new SafetensorsException(
             SafetensorsException.Fault.UNKNOWN_TYPE,
             String.format(
+                Locale.ROOT,
                 "\"%s\" is of type %s; a parameter takes floating point numbers",
-                e.getKey(), tensor.type()));
+                e.getKey(),
+                tensor.type()));
       }
     }
     for (String name : values.keySet()) {
@@ -140,14 +163,10 @@ public final class Weights {
         throw new SafetensorsException(
             SafetensorsException.Fault.EXTRA,
             String.format(
+                Locale.ROOT,
                 "the file has \"%s\", for which there is no parameter; there are %s",
-                name, parameters.keySet()));
-      }
-    }
-    for (var e : parameters.entrySet()) {
-      Tensor tensor = values.get(e.getKey());
-      if (tensor != null) {
-        set(e.getValue().getArray(), tensor.floats());
+                name,
+                parameters.keySet()));
       }
     }
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import tinker.nn.Compute;
 import tinker.train.Progress;
+import tinker.train.Runs;
 
 /**
  * What each notebook opens with, and where it asks how much work to do.
@@ -61,7 +62,7 @@ public final class Lab {
     return String.format(
         Locale.ROOT,
         "tinker %s \u00B7 DJL %s \u00B7 %s %s \u00B7 Java %s \u00B7 %s \u00B7 %s run",
-        version(),
+        Runs.version(),
         Engine.getDjlVersion(),
         engine.getEngineName(),
         engine.getVersion(),
@@ -74,11 +75,6 @@ public final class Lab {
   private static int threads() {
     return Integer.getInteger(
         "ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
-  }
-
-  private static String version() {
-    String version = Lab.class.getPackage().getImplementationVersion();
-    return version == null ? "1.0" : version;
   }
 
   /** How much work this run does. */

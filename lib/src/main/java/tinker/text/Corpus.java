@@ -56,11 +56,14 @@ public final class Corpus {
   /**
    * The lines of a UTF-8 file, each a document of its own; blank lines are left out.
    *
-   * @throws IOException if the file cannot be read, is empty, or is not UTF-8; then the message
-   *     says which byte is wrong
+   * @throws IOException if the file cannot be read, is empty, has blank lines only, or is not
+   *     UTF-8; then the message says which byte is wrong
    */
   public static Corpus readLines(Path file) throws IOException {
     List<String> lines = Utf8.read(file).lines().filter(line -> !line.isBlank()).toList();
+    if (lines.isEmpty()) {
+      throw new IOException(file + " has only blank lines; at least one line of text is needed");
+    }
     return of(file.getFileName().toString(), lines);
   }
 

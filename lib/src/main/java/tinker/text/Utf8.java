@@ -7,6 +7,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -17,10 +18,16 @@ public final class Utf8 {
   /**
    * The whole text of a file; a byte order mark at its start is left out.
    *
-   * @throws IOException if the file cannot be read, is empty, or has a byte that is not UTF-8
+   * @throws IOException if the file is not there, cannot be read, is empty, or has a byte that is
+   *     not UTF-8
    */
   public static String read(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    }
     if (bytes.length == 0) {
       throw new IOException(file + " is empty; a text of at least one character is needed");
     }
@@ -36,7 +43,7 @@ public final class Utf8 {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s is not UTF-8: byte %d is 0x%02X",
+              "%s is not UTF-8: byte %d, counted from 0, is 0x%02X",
               where,
               in.position(),
               bytes[in.position()] & 0xFF));

@@ -210,11 +210,11 @@ public final class Vocabulary {
     throw new IllegalArgumentException(
         String.format(
             Locale.ROOT,
-            "token \"%s\" (%s), number %d of the text, is not among the %d of the vocabulary, and"
-                + " it has no unknown token",
+            "token \"%s\" (%s), number %d of the text counted from 1, is not among the %d of the"
+                + " vocabulary, and it has no unknown token",
             token,
             codePoints(token),
-            position,
+            position + 1,
             size() - 2));
   }
 

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 import tinker.nn.Archive;
 import tinker.nn.ArchiveException;
 import tinker.nn.Safetensors;
+import tinker.nn.SafetensorsException;
 import tinker.nn.Tensor;
 import tinker.nn.Trainable;
 import tinker.nn.Weights;
+import tinker.text.Tokenized;
 
 /**
  * Everything a training run needs to go on as if it had never stopped, in one file: architecture
@@ -60,11 +64,18 @@ public final class Checkpoint {
     this.tensors = tensors;
   }
 
-  /** Where a run stands. */
+  /**
+   * Where a run stands.
+   *
+   * @param data what tells the training data from other data, if that is known
+   * @param workers how many shared out each batch, which decides in which order gradients are
+   *     summed; 0 if that is not known, as in files written before it was kept
+   */
   record Position(
       FitOptions options,
       @Nullable String data,
       int batches,
+      int workers,
       int epoch,
       int batchInEpoch,
       long updates,
@@ -93,14 +104,18 @@ public final class Checkpoint {
     if (!KIND.equals(texts.get("kind"))) {
       throw new ArchiveException(
           String.format(
-              "%s holds a %s, not a training run that could be resumed", file, texts.get("kind")));
+              Locale.ROOT,
+              "%s holds a %s, not a training run that could be resumed",
+              file,
+              texts.get("kind")));
     }
     try {
+      Position position = Json.read(texts.get(TRAINING), Position.class);
+      if (position.options() == null || position.history() == null || position.workers() < 0) {
+        throw new JsonParseException("options or history are missing");
+      }
       return new Checkpoint(
-          file,
-          Json.read(texts.get(TRAINING), Position.class),
-          texts.getOrDefault(CONFIGURATION, ""),
-          archive.tensors());
+          file, position, texts.getOrDefault(CONFIGURATION, ""), archive.tensors());
     } catch (JsonParseException e) {
       throw new ArchiveException(
           file + " tells of a training run in a form not known here: " + e.getMessage(), e);
@@ -199,35 +214,80 @@ public final class Checkpoint {
   }
 
   /**
-   * Gives a model the weights of this checkpoint.
+   * Whether the weights of this checkpoint, and the best ones if it has them, are those of a model;
+   * nothing is changed.
    *
-   * @throws IOException if the model is another one; then nothing is changed
+   * @throws ArchiveException if it is another one
    */
-  void putWeights(Trainable trainable) throws IOException {
+  void checkWeights(Trainable trainable) throws ArchiveException {
     String own = trainable.configuration();
     if (!own.isEmpty() && !configuration.isEmpty() && !own.equals(configuration)) {
       throw new ArchiveException(
-          file
-              + " was written while training another model; load the model from the file with"
-              + " NeuralModel.load, or make one of the same sizes and vocabulary");
+          String.format(
+              Locale.ROOT,
+              "%s was written while training another model%s; load the model from the file with"
+                  + " NeuralModel.load, or make one of the same sizes and vocabulary",
+              file,
+              otherVocabulary(trainable)));
     }
-    var weights = new LinkedHashMap<>(tensors);
-    weights.keySet().removeIf(name -> name.startsWith("train/"));
     try {
-      Weights.load(trainable.block(), weights);
-    } catch (IOException e) {
+      Weights.check(trainable.block(), weights());
+      if (hasBest()) {
+        Weights.check(trainable.block(), below(BEST));
+      }
+    } catch (SafetensorsException e) {
       throw new ArchiveException(file + " does not fit the model: " + e.getMessage(), e);
     }
   }
 
-  /** Gives {@code block} the best weights of this checkpoint; false if it has none. */
-  boolean putBest(Block block) throws IOException {
-    Map<String, Tensor> best = below(BEST);
-    if (best.isEmpty()) {
-      return false;
+  /** What there is to say of the vocabulary if it is the difference. */
+  private String otherVocabulary(Trainable trainable) {
+    if (!(trainable instanceof Tokenized tokenized)) {
+      return "";
     }
-    Weights.load(block, best);
-    return true;
+    int here = tokenized.vocabulary().textTokens().size();
+    JsonArray there;
+    try {
+      there =
+          JsonParser.parseString(configuration)
+              .getAsJsonObject()
+              .getAsJsonObject("vocabulary")
+              .getAsJsonArray("tokens");
+    } catch (JsonParseException
+        | IllegalStateException
+        | ClassCastException
+        | NullPointerException e) {
+      return "";
+    }
+    int special = tokenized.vocabulary().size() - here;
+    return there == null || there.size() == here
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ": the vocabulary has %,d tokens, the weights are for %,d",
+            here + special,
+            there.size() + special);
+  }
+
+  /** Gives a model the weights of this checkpoint, which {@link #checkWeights} has let through. */
+  void putWeights(Trainable trainable) throws IOException {
+    Weights.load(trainable.block(), weights());
+  }
+
+  /** True if it holds the best weights beside the last ones. */
+  boolean hasBest() {
+    return tensors.keySet().stream().anyMatch(name -> name.startsWith(BEST));
+  }
+
+  /** Gives {@code block} the best weights of this checkpoint. */
+  void putBest(Block block) throws IOException {
+    Weights.load(block, below(BEST));
+  }
+
+  private Map<String, Tensor> weights() {
+    var weights = new LinkedHashMap<>(tensors);
+    weights.keySet().removeIf(name -> name.startsWith("train/"));
+    return weights;
   }
 
   private Map<String, Tensor> below(String prefix) {

@@ -43,7 +43,10 @@ public final class Checks {
   private Checks() {}
 
   /**
-   * All checks, in the order in which their failures are best looked into.
+   * All checks, in the order in which their failures are best looked into. Of overfitting it asks
+   * for one row and for ten: to learn all rows of a batch by heart can take as long as all the
+   * other checks together, and a small model may honestly not have the weights for it. Ask for that
+   * with {@link #overfits} where both are given.
    *
    * @param batches the data the model is meant for
    * @param classes number of answers the model chooses from, V

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public final class Fit {
    * @throws IllegalArgumentException if the training part is too short for the options
    */
   public static <M extends Trainable & Tokenized> Fit of(M model, Split split, FitOptions options) {
-    return run(model, Data.of(model, split, options), options, null);
+    return run(model, Data.of(model, split, options), options);
   }
 
   /**
@@ -86,8 +85,20 @@ public final class Fit {
       Path file, Function<Corpus, M> model, FitOptions options) throws IOException {
     Split split = Corpus.readLines(file).split(0.9, 0.1, 0, options.seed());
     M made = model.apply(split.train());
-    of(made, split, options);
-    return made;
+    try {
+      of(made, split, options);
+      return made;
+    } catch (RuntimeException e) {
+      // The caller never gets it, and so cannot close it.
+      if (made instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception again) {
+          e.addSuppressed(again);
+        }
+      }
+      throw e;
+    }
   }
 
   /**
@@ -99,13 +110,14 @@ public final class Fit {
    */
   public static Fit of(
       Trainable trainable, Batches train, @Nullable Batches validation, FitOptions options) {
-    return run(trainable, new Data(train, validation, null), options, null);
+    return run(trainable, new Data(train, validation, known(train, options)), options);
   }
 
   /**
    * Goes on with a run from its checkpoint. With one thread, the weights and the history at the end
    * are those of a run that never stopped, in every bit. A run that had come to its end is given
-   * back as it was.
+   * back as it was. Each batch is shared out among as many workers as before, whatever cores there
+   * are here, and the run is recorded where it was to be.
    *
    * @param model of the same sizes and vocabulary as the one that was trained; its weights are
    *     replaced by those of the file. {@code NeuralModel.load(file)} makes one.
@@ -118,21 +130,41 @@ public final class Fit {
   public static <M extends Trainable & Tokenized> Fit resume(M model, Split split, Path file)
       throws IOException {
     Checkpoint checkpoint = Checkpoint.read(file);
+    // Before the texts are cut: that fails with other words for texts that are too short.
+    checkpoint.checkWeights(model);
+    String checksum = split.train().checksum();
+    if (!checksum.equals(checkpoint.position().data())) {
+      throw new ArchiveException(
+          String.format(
+              Locale.ROOT,
+              "%s was written while training on other data: the checksum of the texts is %s there,"
+                  + " %s here",
+              file,
+              checkpoint.position().data(),
+              checksum));
+    }
     return resume(model, Data.of(model, split, checkpoint.options()), checkpoint, file);
   }
 
-  /** Goes on with a run on batches. See {@link #resume(Trainable, Split, Path)}. */
+  /**
+   * Goes on with a run on batches. See {@link #resume(Trainable, Split, Path)}. That they are the
+   * same is told by {@link Batches#checksum}; of batches without one, or a run begun on such, only
+   * the number is compared.
+   */
   public static Fit resume(
       Trainable trainable, Batches train, @Nullable Batches validation, Path file)
       throws IOException {
-    return resume(trainable, new Data(train, validation, null), Checkpoint.read(file), file);
+    return resume(
+        trainable, new Data(train, validation, train.checksum()), Checkpoint.read(file), file);
   }
 
   private static Fit resume(Trainable trainable, Data data, Checkpoint checkpoint, Path file)
       throws IOException {
+    checkpoint.checkWeights(trainable);
     Checkpoint.Position position = checkpoint.position();
     int batches = data.train.size(checkpoint.options().seed(), 0);
-    if (!Objects.equals(position.data(), data.checksum) || position.batches() != batches) {
+    boolean other = position.data() != null && !position.data().equals(data.checksum);
+    if (other || position.batches() != batches) {
       throw new ArchiveException(
           String.format(
               Locale.ROOT,
@@ -144,54 +176,64 @@ public final class Fit {
               batches,
               data.checksum));
     }
-    checkpoint.putWeights(trainable);
-    FitOptions options = checkpoint.options().checkpoint(file).record(Runs.file());
+    FitOptions options = checkpoint.options().checkpoint(file);
     Stopped stopped = position.stopped();
     if (stopped != null
         && stopped.reason() != Stopped.Reason.INTERRUPTED
         && stopped.reason() != Stopped.Reason.OUT_OF_MEMORY) {
+      checkpoint.putWeights(trainable);
       return new Fit(options, checkpoint.history(), stopped);
     }
-    return run(trainable, data, options, checkpoint);
+    try (var loop = new Loop(trainable, data, options, TrainingStep.readEvery(trainable))) {
+      loop.goOn(checkpoint, file);
+      return run(loop);
+    }
   }
 
-  private static Fit run(
-      Trainable trainable, Data data, FitOptions options, @Nullable Checkpoint from) {
-    return run(trainable, data, options, from, TrainingStep.readEvery(trainable));
+  /** Computed only where it is written down: it means going through all the data. */
+  private static @Nullable String known(Batches train, FitOptions options) {
+    return options.checkpoint() == null && options.record() == null ? null : train.checksum();
   }
 
-  /** The same with losses read after {@code readEvery} steps, as on a GPU. */
+  private static Fit run(Trainable trainable, Data data, FitOptions options) {
+    try (var loop = new Loop(trainable, data, options, TrainingStep.readEvery(trainable))) {
+      return run(loop);
+    }
+  }
+
+  /**
+   * The same with losses read after {@code readEvery} steps, as on a GPU, and with each batch
+   * shared out among {@code workers}, as on a machine with as many cores; 0 for those of this one.
+   */
   static Fit of(
       Trainable trainable,
       Batches train,
       @Nullable Batches validation,
       FitOptions options,
-      int readEvery) {
-    return run(trainable, new Data(train, validation, null), options, null, readEvery);
-  }
-
-  private static Fit run(
-      Trainable trainable,
-      Data data,
-      FitOptions options,
-      @Nullable Checkpoint from,
-      int readEvery) {
-    long began = System.nanoTime();
-    try (var loop = new Loop(trainable, data, options, from, readEvery)) {
-      Stopped stopped = loop.run();
-      var fit = new Fit(options, loop.history(), stopped);
-      Path record = options.record();
-      if (record != null) {
-        fit.append(record, trainable, data, (System.nanoTime() - began) / 1e9);
-      }
-      return fit;
+      int readEvery,
+      int workers) {
+    var data = new Data(train, validation, known(train, options));
+    try (var loop = new Loop(trainable, data, options, readEvery)) {
+      loop.step.workers(workers);
+      return run(loop);
     }
   }
 
+  private static Fit run(Loop loop) {
+    Stopped stopped = loop.run();
+    var fit = new Fit(loop.options, loop.history(), stopped);
+    Path record = loop.options.record();
+    if (record != null) {
+      fit.append(record, loop);
+    }
+    return fit;
+  }
+
   /** A record that cannot be written is no reason to lose what was learned. */
-  private void append(Path record, Trainable trainable, Data data, double seconds) {
+  private void append(Path record, Loop loop) {
+    double seconds = (System.nanoTime() - loop.began) / 1e9;
     try {
-      Runs.append(record, Runs.Run.of(this, trainable, data.checksum, seconds));
+      Runs.append(record, Runs.Run.of(this, loop.trainable, loop.checksum, seconds));
     } catch (IOException e) {
       LoggerFactory.getLogger(Fit.class)
           .warn("the run could not be written to {}: {}", record, e.getMessage());
@@ -281,6 +323,9 @@ public final class Fit {
     private final int pointEvery;
     private final int readEvery;
 
+    /** What the lengths of the steps vary about; 0 if they do not. */
+    private final int usualLength;
+
     /** Steps that were made, and whose losses are not read yet. */
     private final List<Made> made = new ArrayList<>();
 
@@ -317,18 +362,17 @@ public final class Fit {
      */
     private record Made(long number, int predictions, double rate) {}
 
-    Loop(
-        Trainable trainable,
-        Data data,
-        FitOptions options,
-        @Nullable Checkpoint from,
-        int readEvery) {
+    Loop(Trainable trainable, Data data, FitOptions options, int readEvery) {
       this.trainable = trainable;
       this.readEvery = readEvery;
       this.train = data.train;
       this.validation = data.validation;
       this.checksum = data.checksum;
       this.options = options;
+      this.usualLength =
+          train instanceof TokenStreams streams && streams.hasRandomLengths()
+              ? streams.length()
+              : options.randomLengths() ? options.bptt() : 0;
       int perEpoch = train.size(options.seed(), 0);
       if (perEpoch < 1) {
         throw new IllegalArgumentException("the training data has no batch");
@@ -338,26 +382,29 @@ public final class Fit {
       step = open(() -> new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed()));
       good = open(() -> new Snapshot(trainable.block()));
       best = options.patience() > 0 ? open(() -> new Snapshot(trainable.block())) : null;
-      if (from != null) {
-        try {
-          goOn(from);
-        } catch (IOException | RuntimeException e) {
-          close();
-          throw new IllegalStateException("the checkpoint does not fit: " + e.getMessage(), e);
-        }
-      }
     }
 
-    private void goOn(Checkpoint from) throws IOException {
-      if (best != null && from.putBest(trainable.block())) {
-        best.take();
-        good.putBack();
-      }
-      optimizer.restore(from.moments(), from.updates());
+    /**
+     * Takes up where a checkpoint stopped, whose weights are known to fit. The model is changed
+     * last.
+     *
+     * @throws ArchiveException if its moments or its state do not fit
+     */
+    void goOn(Checkpoint from, Path file) throws IOException {
       try (NDManager scope = NDManager.newBaseManager(step.device())) {
+        optimizer.restore(from.moments(), from.updates());
         step.carry(from.state(scope));
+      } catch (IllegalArgumentException | NullPointerException e) {
+        throw new ArchiveException(file + " does not fit the model: " + e.getMessage(), e);
       }
+      if (best != null && from.hasBest()) {
+        from.putBest(trainable.block());
+        best.take();
+      }
+      from.putWeights(trainable);
+      good.take();
       Checkpoint.Position position = from.position();
+      step.workers(position.workers());
       epoch = position.epoch();
       batchInEpoch = position.batchInEpoch();
       pointLoss = position.pointLoss();
@@ -384,6 +431,7 @@ public final class Fit {
               options,
               checksum,
               train.size(options.seed(), 0),
+              step.workers(),
               epoch,
               batchInEpoch,
               optimizer.updates(),
@@ -552,9 +600,9 @@ public final class Fit {
     private @Nullable Stopped one(Batch batch, int size) {
       double done = (epoch + (double) batchInEpoch / size) / options.epochs();
       double rate = options.schedule().rate(done);
-      if (options.randomLengths()) {
+      if (usualLength > 0) {
         // A step over fewer tokens is worth less (fastai scales the rate in the same way).
-        rate *= (double) batch.predictions() / batch.rows() / options.bptt();
+        rate *= (double) batch.predictions() / batch.rows() / usualLength;
       }
       double momentum = options.schedule().momentum(done);
       boolean due = optimizer.updates() % GOOD_EVERY == 0;

@@ -55,7 +55,8 @@ public final class Runs {
    * @param model what the model is called
    * @param parameters how many numbers it holds
    * @param options what was asked for, the seed among it
-   * @param data SHA-256 of the training texts; null if the run was given batches
+   * @param data SHA-256 of the training texts, or of the batches that the run was given; null if it
+   *     was given batches that have none
    * @param versions of Java, this library and the engine
    * @param device what it ran on
    * @param history the curves
@@ -78,7 +79,7 @@ public final class Runs {
       Engine engine = Engine.getInstance();
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("java", Runtime.version().toString());
-      versions.put("tinker", version());
+      versions.put("tinker", Runs.version());
       versions.put("djl", Engine.getDjlVersion());
       versions.put(engine.getEngineName(), engine.getVersion());
       return new Run(
@@ -95,11 +96,6 @@ public final class Runs {
           fit.history(),
           fit.stopped().reason(),
           seconds);
-    }
-
-    private static String version() {
-      String version = Runs.class.getPackage().getImplementationVersion();
-      return version == null ? "built from source" : version;
     }
 
     /** The lowest validation loss; NaN without validation. */
@@ -125,6 +121,12 @@ public final class Runs {
           best(),
           result);
     }
+  }
+
+  /** The version of this library, which stands in its jar. */
+  public static String version() {
+    String version = Runs.class.getPackage().getImplementationVersion();
+    return version == null ? "built from source" : version;
   }
 
   /**
@@ -224,7 +226,9 @@ public final class Runs {
         number("validation", Run::best),
         text("result", run -> run.result.toString().toLowerCase(Locale.ROOT).replace('_', ' ')),
         number("seconds", Run::seconds),
-        text("data", run -> run.data == null ? "" : run.data.substring(0, 8)),
+        text(
+            "data",
+            run -> run.data == null ? "" : run.data.substring(0, Math.min(8, run.data.length()))),
         text("device", Run::device));
   }
 

@@ -33,6 +33,7 @@ public final class TrainingStep implements AutoCloseable {
   private final long seed;
   private final NDManager manager;
   private @Nullable Replicas replicas;
+  private int workers;
   private NDManager carrier;
   private NDList carried = new NDList();
   private double gradientNorm = Double.NaN;
@@ -224,12 +225,33 @@ public final class TrainingStep implements AutoCloseable {
     return updating;
   }
 
-  /** As many workers as the size of the model and of its first batch calls for. */
+  /** As many workers as the size of the model and of its first batch calls for, or as was said. */
   private Replicas replicas(Batch batch) {
-    if (replicas == null) {
-      replicas = new Replicas(Replicas.workersFor(trainable.block(), batch.rows()));
+    Replicas known = replicas;
+    if (known == null) {
+      if (workers == 0 || device().isGpu()) {
+        workers = Replicas.workersFor(trainable.block(), batch.rows());
+      }
+      known = new Replicas(workers);
+      replicas = known;
     }
-    return replicas;
+    return known;
+  }
+
+  /** How many workers share out a batch; 0 as long as none has passed. */
+  int workers() {
+    return workers;
+  }
+
+  /**
+   * To be said before the first step: the number of workers of the run that this one goes on with,
+   * since it decides in which order gradients are summed, whatever cores there are here. On a GPU
+   * it is always one.
+   *
+   * @param count 0 leaves the choice to the size of the model
+   */
+  void workers(int count) {
+    workers = count;
   }
 
   private List<Replicas.Share> shares(Batch batch) {

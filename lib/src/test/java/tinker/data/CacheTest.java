@@ -12,6 +12,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -469,6 +471,40 @@ class CacheTest {
         .hasMessageContaining("250,000 are free");
     assertThat(requests).isEmpty();
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatFillsUpWhileWritingIsSaidAndNotTakenForABrokenConnection() throws IOException {
+    var room =
+        new Cache.Room() {
+          private long free = Long.MAX_VALUE;
+
+          @Override
+          public long usableBytes(Path folder) {
+            return free;
+          }
+
+          @Override
+          public void write(FileChannel file, ByteBuffer bytes) throws IOException {
+            if (file.position() > 100_000) {
+              free = 12;
+              // What Linux says of a full disk.
+              throw new IOException("No space left on device");
+            }
+            Cache.Room.super.write(file, bytes);
+          }
+        };
+    var cache = new Cache(folder, null, Duration.ofMillis(1), STALL, room);
+    assertThatThrownBy(() -> cache.get(download()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("No space left on device; it needs ")
+        .hasMessageContaining("more bytes, and 12 are free in the cache")
+        .hasMessageContaining("what was downloaded so far is kept")
+        .hasMessageNotContaining("broke off");
+    assertThat(requests).containsExactly("all");
+    // With room again it goes on from there.
+    isWhole(cache().get(download()));
+    assertThat(requests).hasSize(2).last().asString().startsWith("bytes=");
   }
 
   @Test

@@ -78,6 +78,23 @@ class PairBatchesTest {
       assertThat(inputs.get(5).getShape()).isEqualTo(new Shape(2, 2));
       assertThat(inputs.get(6).toLongArray()).containsExactly(2, 1);
     }
+    PairBatches some = PairBatches.of(TWO, VECTORS, LETTERS, 2);
+    assertThat(PairBatches.of(TWO, VECTORS, LETTERS, 2).checksum()).isEqualTo(some.checksum());
+    Pairs swapped =
+        Pairs.of(
+            "two",
+            List.of("no", "yes"),
+            List.of(
+                new Pair("1", "A cat sat.", "a cat", "yes", ""),
+                new Pair("2", "cat", "", "no", "")));
+    assertThat(
+            List.of(
+                some.checksum(),
+                some.shuffled().checksum(),
+                PairBatches.of(TWO, VECTORS, LETTERS, 1).checksum(),
+                PairBatches.of(TWO, VECTORS, LETTERS, 2, 1, 9).checksum(),
+                PairBatches.of(swapped, VECTORS, LETTERS, 2).checksum()))
+        .doesNotHaveDuplicates();
     assertThatThrownBy(() -> PairBatches.of(TWO, VECTORS, LETTERS, 0))
         .hasMessageContaining("rows is 0");
     assertThatThrownBy(() -> PairBatches.of(TWO, VECTORS, LETTERS, 1, 0, 1))

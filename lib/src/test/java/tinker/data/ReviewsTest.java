@@ -125,7 +125,7 @@ class ReviewsTest {
     Path file = Files.write(folder.resolve("b.csv"), new byte[] {'a', '\n', (byte) 0xE9, '\n'});
     assertThatThrownBy(() -> Reviews.read(file, "a"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("byte 2 is 0xE9");
+        .hasMessageContaining("byte 2, counted from 0, is 0xE9");
   }
 
   @Test

@@ -72,6 +72,16 @@ class TextBatchesTest {
     assertThat(rows(data, reading, batches.epoch(2, 0))).isNotEqualTo(first);
     assertThat(rows(data, reading, batches.inOrder().epoch(1, 0))).isEqualTo(expected(data));
     assertThat(batches.size(1, 0)).isEqualTo(13);
+    assertThat(TextBatches.of(data, reading, 8).checksum()).isEqualTo(batches.checksum());
+    assertThat(
+            List.of(
+                batches.checksum(),
+                batches.shuffled().checksum(),
+                batches.balanced().checksum(),
+                batches.longest(2).checksum(),
+                TextBatches.of(data, reading, 9).checksum(),
+                TextBatches.of(data(102), reading, 8).checksum()))
+        .doesNotHaveDuplicates();
   }
 
   @Test

@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.RandomSampler;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,79 @@ class TokenStreamsTest {
     assertThat(ids.ids(0)).hasSize(batch.predictions());
     return new Plain(
         rows(ids.ids(0), batch.rows()), rows(ids.ids(1), batch.rows()), batch.continuesPrevious());
+  }
+
+  /**
+   * How far the orders of three things, as often as they came, are from all coming equally often.
+   */
+  private static double unfairness(List<String> orders) {
+    double expected = orders.size() / 6.0;
+    double sum = 0;
+    for (String order : List.of("012", "021", "102", "120", "201", "210")) {
+      sum += Math.pow(Collections.frequency(orders, order) - expected, 2) / expected;
+    }
+    return sum;
+  }
+
+  /**
+   * Why this library shuffles by itself. Chi-squared of five degrees is above 30 in 1 of 68,000.
+   */
+  @Test
+  void theEnginesOwnShufflesAreNotFairAndOursIs() throws Exception {
+    var drawn = new ArrayList<String>();
+    var split = new ArrayList<String>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var three =
+          new ArrayDataset.Builder().setData(manager.arange(3f)).setSampling(1, true).build();
+      for (int i = 0; i < 300; i++) {
+        var order = new StringBuilder();
+        new RandomSampler().sample(three).forEachRemaining(order::append);
+        drawn.add(order.toString());
+      }
+      for (int i = 0; i < 12_000; i++) {
+        try (NDManager scope = manager.newSubManager()) {
+          var order = new StringBuilder();
+          for (RandomAccessDataset part : three.randomSplit(1, 1, 1)) {
+            order.append((int) part.get(scope, 0).getData().head().toFloatArray()[0]);
+          }
+          split.add(order.toString());
+        }
+      }
+    }
+    // No item ever stays in its place.
+    assertThat(Set.copyOf(drawn)).containsExactlyInAnyOrder("120", "201");
+    assertThat(unfairness(split)).isGreaterThan(30);
+
+    Corpus documents = Corpus.of("three", List.of("0", "1", "2"));
+    Vocabulary digits = Vocabulary.ofCharacters(documents);
+    TokenStreams ours = TokenStreams.of(documents, digits, 1, 6).shuffled();
+    var shuffled = new ArrayList<String>();
+    for (int epoch = 0; epoch < 12_000; epoch++) {
+      long[] ids = ((TokenBatch) ours.epoch(7, epoch).next()).ids(0);
+      shuffled.add(digits.decode(Arrays.stream(ids).mapToInt(id -> (int) id).toArray()));
+    }
+    assertThat(unfairness(shuffled)).isLessThan(30);
+  }
+
+  @Test
+  void theChecksumTellsDataAndCutsApart() {
+    Corpus documents = Corpus.of("d", List.of("ab", "cd"));
+    Vocabulary letters = Vocabulary.ofCharacters("abcd");
+    TokenStreams some = TokenStreams.of(documents, letters, 2, 2);
+    assertThat(TokenStreams.of(documents, letters, 2, 2).checksum())
+        .isEqualTo(some.checksum())
+        .hasSize(64);
+    assertThat(
+            List.of(
+                some.checksum(),
+                some.shuffled().checksum(),
+                some.randomLengths().checksum(),
+                TokenStreams.of(documents, letters, 1, 2).checksum(),
+                TokenStreams.of(documents, letters, 2, 1).checksum(),
+                TokenStreams.of(Corpus.of("d", List.of("ab", "dc")), letters, 2, 2).checksum()))
+        .doesNotHaveDuplicates();
+    assertThat(some.hasRandomLengths()).isFalse();
+    assertThat(some.randomLengths().hasRandomLengths()).isTrue();
   }
 
   @Test

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -363,7 +364,7 @@ class BimpmModelTest {
       assertThat(model)
           .hasToString(
               "BiMPM 100, 20 perspectives: [full, maxpooling, attentive, max-attentive], "
-                  + String.format("%,d parameters", Weights.count(model.block())));
+                  + String.format(Locale.ROOT, "%,d parameters", Weights.count(model.block())));
     }
   }
 

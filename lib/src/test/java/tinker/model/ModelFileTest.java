@@ -3,6 +3,7 @@ package tinker.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tinker.nn.Archive;
 import tinker.nn.ArchiveException;
 import tinker.nn.Initialisation;
@@ -113,6 +115,58 @@ class ModelFileTest {
           .isInstanceOf(ArchiveException.class)
           .hasMessageContaining("\"rnn.weight_ih_l0\" has the shape (8, 2) in the file");
     }
+  }
+
+  @Test
+  void aVocabularyThatDoesNotFitTheWeightsIsNamedByItsSizes() throws IOException {
+    Path file = folder.resolve("model.tinker");
+    try (var model = RecurrentModel.lstm(CHARS, RecurrentOptions.of(1, 5).embedding(3))) {
+      Safetensors.Builder builder = Archive.builder("model");
+      Weights.save(model.block(), builder);
+      String more = model.configuration().replace("\"tokens\":[", "\"tokens\":[\"x\",\"y\",");
+      Archive.write(builder.text("configuration", more), file);
+      int size = CHARS.size();
+      assertThatThrownBy(() -> NeuralModel.load(file))
+          .isInstanceOf(ArchiveException.class)
+          .hasMessageContaining(
+              "the vocabulary has " + (size + 2) + " tokens, the weights are for " + size + "; ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Cast, number, type, range, arithmetic and the engine's own: each fails in its own way.
+        "\"vocabulary\":[],\"was\":{|\"vocabulary\":{",
+        "\"hidden\":[1,2]|\"hidden\":2",
+        "\"hidden\":\"two\"|\"hidden\":2",
+        "\"hidden\":0|\"hidden\":2",
+        "\"hidden\":1000000000|\"hidden\":2",
+        "\"layers\":null|\"layers\":1"
+      })
+  void aDamagedConfigurationIsOneSentence(String change) throws IOException {
+    Path file = folder.resolve("model.tinker");
+    String[] parts = change.split("\\|", 2);
+    try (var model = RecurrentModel.lstm(CHARS, RecurrentOptions.of(1, 2))) {
+      assertThat(model.configuration()).contains(parts[1]);
+      String changed = model.configuration().replace(parts[1], parts[0]);
+      Archive.write(Archive.builder("model").text("configuration", changed), file);
+      assertThatThrownBy(() -> NeuralModel.load(file))
+          .isInstanceOf(ArchiveException.class)
+          .hasMessage(file + " has a model's configuration that is not known here");
+    }
+  }
+
+  @Test
+  void aHalfMadeModelLeavesNoMemoryBehind() {
+    NDManager manager = NDManager.newBaseManager();
+    var failure = new IllegalStateException("half-way");
+    Runnable fails =
+        () -> {
+          throw failure;
+        };
+    assertThatThrownBy(() -> ModelFile.orClose(manager, fails)).isSameAs(failure);
+    assertThat(manager.isOpen()).isFalse();
   }
 
   @Test

@@ -356,7 +356,12 @@ class NGramTest {
       NGram counts = NGram.count(corpus, Vocabulary.ofCharacters(corpus), order);
       double[] logs = counts.kneserNey().logProbabilities();
       assertThat(Arrays.stream(logs).map(Math::exp).sum()).isCloseTo(1, within(1e-12));
-      assertThat(counts.kneserNey().discounts()).allMatch(d -> !d.estimated());
+      NGramModel smoothed = counts.kneserNey();
+      assertThat(smoothed.discounts()).allMatch(d -> !d.estimated());
+      assertThat(smoothed.toString())
+          .contains("; too little text to estimate the discounts of n-grams of 1")
+          .endsWith(" tokens, so 0.5, 1 and 1.5 are taken off");
+      assertThat(counts.wittenBell().toString()).doesNotContain("too little");
     }
   }
 

@@ -15,10 +15,12 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,32 +121,98 @@ class NeuralModelTest {
   @Test
   void theNeuralNGramIsItsFormula() {
     try (var model = NeuralNGram.of(CHARS, NGRAM)) {
-      float[] e = Weights.array(model.block(), "embedding.weight").toFloatArray();
-      float[] w = Weights.array(model.block(), "hidden.weight").toFloatArray();
-      float[] u = Weights.array(model.block(), "output.weight").toFloatArray();
-      int[] history = {1, 4, 9};
-      double[] hidden = new double[6];
-      for (int i = 0; i < 6; i++) {
-        for (int k = 0; k < 3; k++) {
-          for (int j = 0; j < 4; j++) {
-            hidden[i] += w[i * 12 + k * 4 + j] * e[history[k] * 4 + j];
-          }
-        }
-        hidden[i] = Math.tanh(hidden[i]);
-      }
-      float[] logits = new float[CHARS.size()];
-      for (int v = 0; v < logits.length; v++) {
-        for (int i = 0; i < 6; i++) {
-          logits[v] += (float) (u[v * 6 + i] * hidden[i]);
-        }
-      }
-      double[] expected = Logits.logSoftmax(logits);
+      Map<String, double[]> weights = biased(model);
+      double[] expected = neuralNGram(weights, 1, 4, 9);
       double[] actual = model.logProbabilities(4, 9);
-      for (int v = 0; v < logits.length; v++) {
+      for (int v = 0; v < expected.length; v++) {
         assertThat(actual[v]).isCloseTo(expected[v], within(1e-5));
       }
       assertThat(model.name()).isEqualTo("neural 3-gram, 6 hidden");
       assertThat(model.parameters()).isEqualTo(14 * 4 + 12 * 6 + 6 + 6 * 14 + 14L);
+    }
+  }
+
+  /** The values of all parameters, after biases that are not zero have been given to it. */
+  private static Map<String, double[]> biased(NeuralModel model) {
+    var random = new Random(4);
+    var weights = new LinkedHashMap<String, double[]>();
+    Weights.of(model.block())
+        .forEach(
+            (name, parameter) -> {
+              float[] values = parameter.getArray().toFloatArray();
+              if (name.endsWith("bias")) {
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = (float) random.nextGaussian();
+                }
+                Weights.set(parameter.getArray(), values);
+              }
+              double[] exact = new double[values.length];
+              Arrays.setAll(exact, i -> values[i]);
+              weights.put(name, exact);
+            });
+    return weights;
+  }
+
+  /** The model of three tokens of history, four numbers each, and six hidden units, in doubles. */
+  private static double[] neuralNGram(Map<String, double[]> weights, int... history) {
+    double[] e = weights.get("embedding.weight");
+    double[] w = weights.get("hidden.weight");
+    double[] u = weights.get("output.weight");
+    double[] hidden = weights.get("hidden.bias").clone();
+    for (int i = 0; i < 6; i++) {
+      for (int k = 0; k < 3; k++) {
+        for (int j = 0; j < 4; j++) {
+          hidden[i] += w[i * 12 + k * 4 + j] * e[history[k] * 4 + j];
+        }
+      }
+      hidden[i] = Math.tanh(hidden[i]);
+    }
+    double[] logits = weights.get("output.bias").clone();
+    for (int v = 0; v < logits.length; v++) {
+      for (int i = 0; i < 6; i++) {
+        logits[v] += u[v * 6 + i] * hidden[i];
+      }
+    }
+    return Logits.logSoftmax(logits);
+  }
+
+  @Test
+  void theNeuralNGramsGradientsAreTheSlopesOfItsFormula() {
+    try (var model = NeuralNGram.of(CHARS, NGRAM);
+        NDManager step = model.manager().newSubManager()) {
+      Map<String, double[]> weights = biased(model);
+      int[] ids = {4, 9, 4, 2};
+      ToDoubleFunction<Map<String, double[]>> loss =
+          at ->
+              -(neuralNGram(at, 1, 1, 4)[9]
+                      + neuralNGram(at, 1, 4, 9)[4]
+                      + neuralNGram(at, 4, 9, 4)[2])
+                  / 3;
+      var leaves = new Leaves(step, 1);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        var result =
+            model.loss(leaves, row(step, ids, 0, 3), row(step, ids, 1, 4), new NDList(), true);
+        assertThat((double) result.loss().getFloat())
+            .isCloseTo(loss.applyAsDouble(weights), within(1e-5));
+        collector.backward(result.loss());
+      }
+      List<NDArray> gradients = leaves.gradients(model.block());
+      int parameter = 0;
+      for (Map.Entry<String, double[]> entry : weights.entrySet()) {
+        float[] gradient = gradients.get(parameter++).toFloatArray();
+        double[] values = entry.getValue();
+        for (int i = 0; i < values.length; i++) {
+          double before = values[i];
+          values[i] = before + 1e-5;
+          double up = loss.applyAsDouble(weights);
+          values[i] = before - 1e-5;
+          double down = loss.applyAsDouble(weights);
+          values[i] = before;
+          assertThat((double) gradient[i])
+              .as(entry.getKey() + " " + i)
+              .isCloseTo((up - down) / 2e-5, within(1e-5));
+        }
+      }
     }
   }
 

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -278,6 +279,15 @@ class AdamWTest {
         saved.put("p1.mean", new float[6]);
         assertThatThrownBy(() -> optimizer.restore(saved, 10))
             .hasMessage("moment p1.mean has 6 values; it must have 5");
+        Locale before = Locale.getDefault();
+        try {
+          Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+          assertThat(String.format(Locale.getDefault(), "%d", 6)).isNotEqualTo("6");
+          assertThatThrownBy(() -> optimizer.restore(saved, 10))
+              .hasMessage("moment p1.mean has 6 values; it must have 5");
+        } finally {
+          Locale.setDefault(before);
+        }
       }
     }
   }

@@ -165,18 +165,24 @@ class CorpusTest {
       }
       assertThatThrownBy(() -> Corpus.read(file(bytes)))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("t.txt is not UTF-8: byte " + c.position + " is " + c.shown);
+          .hasMessageContaining(
+              "t.txt is not UTF-8: byte " + c.position + ", counted from 0, is " + c.shown);
     }
   }
 
   @Test
-  void anEmptyFileIsSaid() {
+  void anEmptyFileIsSaid() throws IOException {
     assertThatThrownBy(() -> Corpus.read(file()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("t.txt is empty");
-    assertThatThrownBy(() -> Corpus.read(folder.resolve("none")))
+    Path blank = file(" \n\n\t\r\n".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> Corpus.readLines(blank))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("none");
+        .hasMessage(blank + " has only blank lines; at least one line of text is needed");
+    Path nowhere = folder.resolve("none");
+    assertThatThrownBy(() -> Corpus.read(nowhere))
+        .isInstanceOf(IOException.class)
+        .hasMessage("there is no file " + nowhere);
   }
 
   @Test

@@ -62,9 +62,20 @@ class VocabularyTest {
     assertThatThrownBy(() -> chars.withoutUnknown().encode("ab\uD83D\uDE00"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("U+1F600")
-        .hasMessageContaining("number 2 of the text")
+        .hasMessageContaining("number 3 of the text counted from 1")
         .hasMessageContaining("3 of the vocabulary");
     assertThat(chars.withoutUnknown()).isNotEqualTo(chars);
+  }
+
+  @Test
+  void anUnknownWordIsOneUnknownTokenOrRefused() {
+    Vocabulary words = Vocabulary.of(Tokenizer.WORDS, List.of("the", " cat"), true);
+    assertThat(words.encode("the dog cat")).containsExactly(2, words.unknown(), 3);
+    assertThatThrownBy(() -> words.withoutUnknown().encode("the dog cat"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "token \" dog\" (U+0020 U+0064 U+006F U+0067), number 2 of the text counted from 1, is"
+                + " not among the 2 of the vocabulary, and it has no unknown token");
   }
 
   @Test

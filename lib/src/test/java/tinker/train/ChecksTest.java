@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +29,8 @@ class ChecksTest {
   private static final class Faulty extends Tiny {
     UnaryOperator<NDList> inputs = UnaryOperator.identity();
     UnaryOperator<NDArray> loss = UnaryOperator.identity();
+    UnaryOperator<NDList> labels = UnaryOperator.identity();
+    UnaryOperator<NDList> state = UnaryOperator.identity();
     boolean alwaysTraining;
     boolean remembers;
     double memory;
@@ -37,15 +41,16 @@ class ChecksTest {
 
     @Override
     public Result loss(
-        ParameterStore parameters, NDList in, NDList labels, NDList state, boolean training) {
+        ParameterStore parameters, NDList in, NDList out, NDList before, boolean training) {
       Result result =
-          super.loss(parameters, inputs.apply(in), labels, state, training || alwaysTraining);
+          super.loss(
+              parameters, inputs.apply(in), labels.apply(out), before, training || alwaysTraining);
       NDArray value = loss.apply(result.loss());
       if (remembers) {
         value = value.add(memory);
         memory += 0.01 * in.get(0).getShape().get(0);
       }
-      return new Result(value, result.state());
+      return new Result(value, state.apply(result.state()));
     }
   }
 
@@ -90,7 +95,23 @@ class ChecksTest {
     try (var model = new Faulty(0)) {
       model.inputs = in -> new NDList(in.get(0).zerosLike());
       fails(Checks.overfits(model, BATCH, 10), "the loss went from");
+      fails(Checks.overfits(model, BATCH, BATCH.rows()), "in 300 updates");
       fails(Checks.inputMatters(model, DATA, 60), "with zeros in its place");
+    }
+  }
+
+  @Test
+  void labelsThatDoNotBelongToTheInputsCannotBeLearnedNotEvenForOneRow() {
+    try (var model = new Faulty(0)) {
+      var random = new Random(1);
+      // As if texts and answers were shuffled apart.
+      model.labels =
+          out -> {
+            NDArray right = out.get(0);
+            long[] drawn = random.longs(right.size(), 0, V).toArray();
+            return new NDList(right.getManager().create(drawn, right.getShape()));
+          };
+      fails(Checks.overfits(model, BATCH, 1), "in 300 updates");
     }
   }
 
@@ -134,6 +155,33 @@ class ChecksTest {
     try (var model = new Faulty(0)) {
       model.loss = loss -> loss.broadcast(new Shape(3));
       fails(Checks.shapes(model, BATCH), "one number, not (3)");
+    }
+  }
+
+  @Test
+  void aStateThatChangesItsShapeIsFound() {
+    try (var model = new Faulty(0)) {
+      passes(Checks.shapes(model, BATCH));
+      // The first of a pair of passes gives state and cell, the second the state alone.
+      var calls = new AtomicInteger();
+      model.state = arrays -> calls.incrementAndGet() % 2 == 1 ? arrays : new NDList(arrays.get(0));
+      fails(
+          Checks.shapes(model, BATCH),
+          "the state changed its shape from (1, 12, 24) (1, 12, 24) to (1, 12, 24)");
+    }
+  }
+
+  @Test
+  void aBatchThatFailsIsFoundWithTheNumberOfItsRows() {
+    try (var model = new Faulty(0)) {
+      // A squeeze where the rows are meant to stay: it goes well until there is one row.
+      model.inputs = in -> new NDList(in.get(0).squeeze());
+      fails(Checks.shapes(model, BATCH), "1 rows fail: ");
+      assertThat(Checks.shapes(model, BATCH).evidence()).doesNotContain("12 rows fail");
+      // A state that the next batch cannot begin with.
+      model.inputs = UnaryOperator.identity();
+      model.state = arrays -> new NDList(arrays.get(0).transpose(1, 0, 2), arrays.get(1));
+      fails(Checks.shapes(model, BATCH), "12 rows fail: ");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.training.ParameterStore;
@@ -13,6 +14,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -142,6 +145,93 @@ class FitTest {
       // The next cell, on another thread, sees a model that works and can go on.
       Fit next = Fit.of(model, TRAIN, HELD, FitOptions.epochs(1));
       assertThat(next.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
+    }
+  }
+
+  @Test
+  void anInterruptWhileTwoWorkersPassEndsTheRunWithThatBatchAndLeavesNoThread() throws Exception {
+    Batches wide = new Streams(Streams.noisyPattern(3000, V, 1), 32, 16);
+    Thread here = Thread.currentThread();
+    Set<String> workers = ConcurrentHashMap.newKeySet();
+    try (var model =
+        new Tiny(V, 16, 0) {
+          private final AtomicInteger shares = new AtomicInteger();
+
+          @Override
+          public Result loss(
+              ParameterStore parameters,
+              NDList inputs,
+              NDList labels,
+              NDList state,
+              boolean training) {
+            workers.add(Thread.currentThread().getName());
+            if (shares.incrementAndGet() == 7) {
+              here.interrupt();
+            }
+            return super.loss(parameters, inputs, labels, state, training);
+          }
+        }) {
+      Fit fit = Fit.of(model, wide, null, FitOptions.epochs(100).rate(1e-3), 1, 2);
+      assertThat(Thread.interrupted()).isFalse();
+      assertThat(workers).hasSize(2).contains(here.getName());
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
+      // Two shares a batch: the seventh is of the fourth.
+      assertThat(fit.stopped().sentence()).contains("learned in 4 steps");
+      long deadline = System.nanoTime() + 5_000_000_000L;
+      while (replicas() > 0 && System.nanoTime() < deadline) {
+        Thread.sleep(5);
+      }
+      assertThat(replicas()).isZero();
+    }
+  }
+
+  private static long replicas() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.isAlive() && thread.getName().equals("tinker-replica"))
+        .count();
+  }
+
+  /** Writes down which state a batch begins with and which it leaves. */
+  private static final class Watching extends Tiny {
+    private final List<float[]> begun = new ArrayList<>();
+    private final List<float[]> left = new ArrayList<>();
+
+    Watching() {
+      super(V, 8, 0);
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+      Result result = super.loss(parameters, inputs, labels, state, training);
+      begun.add(numbers(state));
+      left.add(numbers(result.state()));
+      return result;
+    }
+
+    private static float[] numbers(NDList arrays) {
+      return arrays.isEmpty()
+          ? new float[0]
+          : NDArrays.concat(new NDList(arrays.stream().map(NDArray::flatten).toList()))
+              .toFloatArray();
+    }
+  }
+
+  @Test
+  void theStateGoesFromBatchToBatchInTrainingAndInValidation() {
+    int train = TRAIN.size(1, 0);
+    int held = HELD.size(1, 0);
+    assertThat(held).isGreaterThan(2);
+    try (var model = new Watching()) {
+      Fit.of(model, TRAIN, HELD, FitOptions.epochs(2));
+      assertThat(model.begun).hasSize(2 * (train + held));
+      for (int i = 0; i < model.begun.size(); i++) {
+        int inEpoch = i % (train + held);
+        // The first of an epoch and the first of a validation begin anew.
+        float[] expected = inEpoch == 0 || inEpoch == train ? new float[0] : model.left.get(i - 1);
+        assertThat(model.begun.get(i)).as("batch " + i).isEqualTo(expected);
+        assertThat(model.left.get(i)).hasSize(2 * 8 * 8);
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,11 +50,30 @@ class LearningRateFinderTest {
 
   @Test
   void aLossThatNeverFallsGivesNoSuggestion() {
-    try (var model = new Tiny(V, 16, 0)) {
-      // Rates too small to change anything, on one batch over and over: the loss stays put.
-      Batches one = new Streams(Streams.noisyPattern(150, V, 1), 8, 16);
-      var found = LearningRateFinder.of(model, one, FitOptions.epochs(1), 1e-30, 1e-29, 12);
-      assertThat(found.toString()).contains("12 rates tried");
+    try (var model =
+        new Tiny(V, 16, 0) {
+          private double calls;
+
+          @Override
+          public Result loss(
+              ParameterStore parameters,
+              NDList inputs,
+              NDList labels,
+              NDList state,
+              boolean training) {
+            Result result = super.loss(parameters, inputs, labels, state, training);
+            return new Result(result.loss().add(++calls), result.state());
+          }
+        }) {
+      var found = LearningRateFinder.of(model, DATA, FitOptions.epochs(1), 1e-9, 1e-8, 12);
+      assertThat(found.losses()).isSorted();
+      assertThatThrownBy(found::suggestion)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the loss never fell, so no rate can be suggested");
+      assertThat(found)
+          .hasToString(
+              found.rates().length
+                  + " rates tried; the loss never fell, so no rate can be suggested");
       assertThatThrownBy(
               () -> LearningRateFinder.of(model, DATA, FitOptions.epochs(1), 1e-3, 1e-4, 50))
           .hasMessageContaining("the last above the first");

@@ -68,8 +68,8 @@ class QueuedStepsTest {
     assertThat(PER_EPOCH).isGreaterThan(20).isNotEqualTo(40);
     try (Tiny one = new Tiny(V, 12, 0);
         Tiny other = new Tiny(V, 12, 0)) {
-      History soon = Fit.of(one, TRAIN, HELD, options, 1).history();
-      History late = Fit.of(other, TRAIN, HELD, options, 20).history();
+      History soon = Fit.of(one, TRAIN, HELD, options, 1, 0).history();
+      History late = Fit.of(other, TRAIN, HELD, options, 20, 0).history();
       assertThat(late.steps()).hasSameSizeAs(soon.steps());
       for (int i = 0; i < soon.steps().size(); i++) {
         History.Step here = soon.steps().get(i);
@@ -94,7 +94,7 @@ class QueuedStepsTest {
   @Test
   void aLossThatIsNoNumberIsNoticedLateAndNamedRightly() {
     try (var model = new Planted(107, false)) {
-      Fit fit = Fit.of(model, TRAIN, null, FitOptions.epochs(9).rate(1e-3), 20);
+      Fit fit = Fit.of(model, TRAIN, null, FitOptions.epochs(9).rate(1e-3), 20, 0);
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.NOT_A_NUMBER);
       assertThat(fit.stopped().sentence())
           .startsWith(
@@ -149,8 +149,8 @@ class QueuedStepsTest {
     try (Tiny one = new Tiny(V, 12, 0);
         Tiny other = new Tiny(V, 12, 0)) {
       FitOptions options = FitOptions.epochs(1).rate(1e-3);
-      Fit.of(one, TRAIN, null, options.clipNorm(Double.MAX_VALUE), 20);
-      Fit fit = Fit.of(other, TRAIN, null, options.clipNorm(Double.POSITIVE_INFINITY), 20);
+      Fit.of(one, TRAIN, null, options.clipNorm(Double.MAX_VALUE), 20, 0);
+      Fit fit = Fit.of(other, TRAIN, null, options.clipNorm(Double.POSITIVE_INFINITY), 20, 0);
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
       Map<String, float[]> weights = other.weights();
       one.weights().forEach((name, w) -> assertThat(weights.get(name)).isEqualTo(w));
@@ -160,7 +160,7 @@ class QueuedStepsTest {
   @Test
   void anInterruptCountsEveryStepThatWasMade() {
     try (Tiny model = new Tiny(V, 12, 0)) {
-      Fit fit = Fit.of(model, stopping(TRAIN, 7), HELD, FitOptions.epochs(2).rate(1e-3), 20);
+      Fit fit = Fit.of(model, stopping(TRAIN, 7), HELD, FitOptions.epochs(2).rate(1e-3), 20, 0);
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
       assertThat(fit.stopped().sentence()).contains("before batch 8", "learned in 7 steps");
       assertThat(fit.history().steps()).hasSize(7);
@@ -196,7 +196,7 @@ class QueuedStepsTest {
   @Test
   void noMemoryLeftWithLossesStillUnread() {
     try (var model = new Planted(7, true)) {
-      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).rate(1e-3), 20);
+      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).rate(1e-3), 20, 0);
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.OUT_OF_MEMORY);
       assertThat(fit.stopped().sentence()).contains("at step 7;").endsWith("in 6 steps");
       assertThat(fit.history().steps()).hasSize(6);

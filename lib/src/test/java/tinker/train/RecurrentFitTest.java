@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +28,13 @@ import tinker.model.NeuralModel;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
 import tinker.nn.AdamW;
+import tinker.nn.ArchiveException;
 import tinker.nn.Recurrent;
+import tinker.nn.Trainable;
 import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Split;
+import tinker.text.Tokenized;
 import tinker.text.Vocabulary;
 
 /** The loop with the models it is made for. */
@@ -84,11 +91,10 @@ class RecurrentFitTest {
     try (var whole = model(0.2);
         var halves = model(0.2)) {
       Fit uninterrupted = Fit.of(whole, SPLIT, options);
-      var count = new int[1];
-      Progress.use(() -> new Interrupting(count));
-      Fit first = Fit.of(halves, SPLIT, options.checkpoint(file));
-      Progress.use(Progress::silent);
+      Fit first = Fit.of(new Stopping(halves, new int[1]), SPLIT, options.checkpoint(file));
       assertThat(first.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
+      assertThat(Checkpoint.read(file).updates()).isEqualTo(100);
+      assertThat(Fit.name(halves)).isEqualTo("LSTM 2x24");
       try (var loaded = (RecurrentModel) NeuralModel.load(file)) {
         Fit second = Fit.resume(loaded, SPLIT, file);
         assertThat(second.history().validations()).isEqualTo(uninterrupted.history().validations());
@@ -99,7 +105,20 @@ class RecurrentFitTest {
       }
       try (var other = RecurrentModel.lstm(CHARS, RecurrentOptions.of(2, 25))) {
         assertThatThrownBy(() -> Fit.resume(other, SPLIT, file))
-            .hasMessageContaining("another model");
+            .isInstanceOf(ArchiveException.class)
+            .hasMessageContaining("another model; load");
+      }
+      // A vocabulary that has grown since: the sizes are what the reader needs to see.
+      Vocabulary more = Vocabulary.ofCharacters(SPLIT.train().text() + "#+");
+      try (var other = RecurrentModel.lstm(more, RecurrentOptions.of(2, 24))) {
+        assertThatThrownBy(() -> Fit.resume(other, SPLIT, file))
+            .isInstanceOf(ArchiveException.class)
+            .hasMessageContaining(
+                "another model: the vocabulary has "
+                    + (CHARS.size() + 2)
+                    + " tokens, the weights are for "
+                    + CHARS.size()
+                    + "; load");
       }
       Split elsewhere = sentences(120).split(0.8, 0.1, 0.1, 2);
       assertThatThrownBy(() -> Fit.resume(halves, elsewhere, file))
@@ -107,26 +126,57 @@ class RecurrentFitTest {
     }
   }
 
-  /** Presses stop when the third line is shown. */
-  private record Interrupting(int[] count) implements Progress {
+  /** The model, which presses stop during its hundredth training batch. */
+  private record Stopping(RecurrentModel model, int[] batches) implements Trainable, Tokenized {
     @Override
-    public void start(String text) {
-      assertThat(text).isEqualTo("Training LSTM 2x24");
+    public Block block() {
+      return model.block();
     }
 
     @Override
-    public void step(
-        double fraction,
-        String text,
-        java.util.Map<String, String> metrics,
-        java.time.Duration left) {
-      if (++count[0] == 3) {
+    public String configuration() {
+      return model.configuration();
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+      return model.vocabulary();
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+      if (training && ++batches[0] == 100) {
         Thread.currentThread().interrupt();
       }
+      return model.loss(parameters, inputs, labels, state, training);
     }
+  }
 
-    @Override
-    public void finish(String text) {}
+  @Test
+  void theRateOfAStepIsScaledWithItsLengthWhoeverMadeTheBatches() {
+    TokenStreams varied = TokenStreams.of(SPLIT.train(), CHARS, 8, 20).shuffled().randomLengths();
+    var lengths = new ArrayList<Integer>();
+    varied.epoch(1, 0).forEachRemaining(batch -> lengths.add(batch.predictions() / 8));
+    assertThat(Set.copyOf(lengths)).hasSizeGreaterThan(5);
+    FitOptions plain = FitOptions.epochs(1).batchSize(8).bptt(20).rate(1e-3).record(null);
+    try (var model = model(0)) {
+      for (Fit fit :
+          List.of(
+              // By the length of the streams, not by that of the options, which cut nothing here.
+              Fit.of(model, varied, null, plain.bptt(64)),
+              Fit.of(model, SPLIT, plain.randomLengths(true)))) {
+        List<History.Step> steps = fit.history().steps();
+        assertThat(steps).hasSameSizeAs(lengths);
+        for (int i = 0; i < lengths.size(); i++) {
+          assertThat(steps.get(i).rate()).isCloseTo(1e-3 * lengths.get(i) / 20, within(1e-12));
+        }
+      }
+      // Steps of equal length have the rate as it is, the last and shorter one as well.
+      TokenStreams equal = TokenStreams.of(SPLIT.train(), CHARS, 8, 19);
+      assertThat(Fit.of(model, equal, null, plain).history().steps())
+          .allMatch(step -> step.rate() == 1e-3);
+    }
   }
 
   @Test
