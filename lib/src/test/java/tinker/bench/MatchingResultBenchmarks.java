@@ -39,8 +39,7 @@ final class MatchingResultBenchmarks {
 
   private static final Setting SICK = new Setting(SMALL, 2e-3, 8);
   private static final Setting WIKIQA = new Setting(SMALL, 2e-3, 4);
-  private static final Setting QUORA =
-      new Setting(SMALL.hidden(100).perspectives(20), 1e-3, 4);
+  private static final Setting QUORA = new Setting(SMALL.hidden(100).perspectives(20), 1e-3, 4);
 
   private MatchingResultBenchmarks() {}
 
@@ -90,12 +89,7 @@ final class MatchingResultBenchmarks {
     return new PairSplit(train, split.validation(), split.test());
   }
 
-  static Row run(
-      String name,
-      Setting setting,
-      PairSplit split,
-      String source,
-      double reference)
+  static Row run(String name, Setting setting, PairSplit split, String source, double reference)
       throws IOException {
     int epochs = setting("TINKER_BENCH_EPOCHS", setting.epochs());
     var words = new LinkedHashSet<String>();
@@ -109,8 +103,7 @@ final class MatchingResultBenchmarks {
             : (pairs, said) -> said.accuracy().value();
     double[] reached =
         LongStream.range(7, 7 + setting("TINKER_BENCH_SEEDS", 3))
-            .mapToDouble(
-                seed -> one(name, setting, seed, split, vectors, letters, epochs, measure))
+            .mapToDouble(seed -> one(name, setting, seed, split, vectors, letters, epochs, measure))
             .toArray();
     System.err.printf(
         Locale.ROOT,
