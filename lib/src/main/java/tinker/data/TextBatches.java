@@ -130,7 +130,8 @@ public final class TextBatches implements Batches {
   public String checksum() {
     var fingerprint =
         new Fingerprint()
-            .add(classes, batchSize, order.ordinal())
+            .add(classes, batchSize)
+            .add(order.name())
             .add(balanced)
             .add(labels)
             .add(texts.length);

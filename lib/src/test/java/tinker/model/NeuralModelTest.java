@@ -155,10 +155,10 @@ class NeuralModelTest {
 
   /** The model of three tokens of history, four numbers each, and six hidden units, in doubles. */
   private static double[] neuralNGram(Map<String, double[]> weights, int... history) {
-    double[] e = weights.get("embedding.weight");
-    double[] w = weights.get("hidden.weight");
-    double[] u = weights.get("output.weight");
-    double[] hidden = weights.get("hidden.bias").clone();
+    double[] e = Objects.requireNonNull(weights.get("embedding.weight"));
+    double[] w = Objects.requireNonNull(weights.get("hidden.weight"));
+    double[] u = Objects.requireNonNull(weights.get("output.weight"));
+    double[] hidden = Objects.requireNonNull(weights.get("hidden.bias")).clone();
     for (int i = 0; i < 6; i++) {
       for (int k = 0; k < 3; k++) {
         for (int j = 0; j < 4; j++) {
@@ -167,7 +167,7 @@ class NeuralModelTest {
       }
       hidden[i] = Math.tanh(hidden[i]);
     }
-    double[] logits = weights.get("output.bias").clone();
+    double[] logits = Objects.requireNonNull(weights.get("output.bias")).clone();
     for (int v = 0; v < logits.length; v++) {
       for (int i = 0; i < 6; i++) {
         logits[v] += u[v * 6 + i] * hidden[i];

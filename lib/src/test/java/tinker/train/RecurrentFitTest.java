@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,7 +92,8 @@ class RecurrentFitTest {
     try (var whole = model(0.2);
         var halves = model(0.2)) {
       Fit uninterrupted = Fit.of(whole, SPLIT, options);
-      Fit first = Fit.of(new Stopping(halves, new int[1]), SPLIT, options.checkpoint(file));
+      Fit first =
+          Fit.of(new Stopping(halves, new AtomicInteger()), SPLIT, options.checkpoint(file));
       assertThat(first.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
       assertThat(Checkpoint.read(file).updates()).isEqualTo(100);
       assertThat(Fit.name(halves)).isEqualTo("LSTM 2x24");
@@ -127,7 +129,8 @@ class RecurrentFitTest {
   }
 
   /** The model, which presses stop during its hundredth training batch. */
-  private record Stopping(RecurrentModel model, int[] batches) implements Trainable, Tokenized {
+  private record Stopping(RecurrentModel model, AtomicInteger batches)
+      implements Trainable, Tokenized {
     @Override
     public Block block() {
       return model.block();
@@ -146,7 +149,7 @@ class RecurrentFitTest {
     @Override
     public Result loss(
         ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
-      if (training && ++batches[0] == 100) {
+      if (training && batches.incrementAndGet() == 100) {
         Thread.currentThread().interrupt();
       }
       return model.loss(parameters, inputs, labels, state, training);
