@@ -55,7 +55,7 @@ public final class Patient implements TrainingSetup, AutoCloseable {
     static Case of(@Nullable Fault fault, Recurrent.Kind kind, long seed) {
       boolean padded = fault == Fault.PADDING_IN_LOSS || fault == Fault.STATE_LEAKS;
       double dropout = fault == Fault.DROPOUT_IN_EVALUATION ? 0.3 : 0.1;
-      return new Case(fault, new WardModel.Build(kind, 24, dropout, seed), padded, 8, 24);
+      return new Case(fault, new WardModel.Build(kind, 24, dropout, seed), padded, 12, 24);
     }
 
     /** The same, sound. */
@@ -215,7 +215,7 @@ public final class Patient implements TrainingSetup, AutoCloseable {
     }
     Doctor.Report report = Doctor.examine(this);
     String evidence = report.evidence(guess);
-    if (guess == report.fault()) {
+    if (guess == null ? report.healthy() : guess == report.fault()) {
       return new Verdict(
           Verdict.State.RIGHT,
           List.of(
