@@ -49,6 +49,7 @@ public final class Patient implements TrainingSetup, AutoCloseable {
   private long updates;
   private final Map<String, float[]> piled = new LinkedHashMap<>();
   private @Nullable List<double[]> history;
+  private String written = "";
 
   /** What makes a patient: the fault, the build of the model, and whether its rows are padded. */
   record Case(@Nullable Fault fault, WardModel.Build build, boolean padded, int rows, int steps) {
@@ -131,7 +132,11 @@ public final class Patient implements TrainingSetup, AutoCloseable {
 
   /** What it writes after its training, beginning with {@code "the "}. */
   public String sample() {
-    history = train();
+    history();
+    return written;
+  }
+
+  private String write() {
     var text = new StringBuilder("the ");
     var random = new SplittableRandom(7);
     while (text.length() < 80) {
@@ -148,7 +153,6 @@ public final class Patient implements TrainingSetup, AutoCloseable {
       }
       text.append(WardText.decode(best));
     }
-    reset();
     return text.toString();
   }
 
@@ -166,6 +170,7 @@ public final class Patient implements TrainingSetup, AutoCloseable {
     List<double[]> seen = history;
     if (seen == null) {
       seen = train();
+      written = write();
       reset();
       history = seen;
     }
