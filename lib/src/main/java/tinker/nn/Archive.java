@@ -90,7 +90,7 @@ public final class Archive {
       if (bytes.length < 9 || bytes[8] != '{') {
         throw new ArchiveException(
             file
-                + " is no file that tinker wrote: it does not begin as a saved model or training run"
+                + " is no file that tinker wrote: it does not begin as a saved model or a saved run"
                 + " does (with a safetensors header)",
             e);
       }

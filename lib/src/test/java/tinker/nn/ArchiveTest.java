@@ -85,7 +85,7 @@ class ArchiveTest {
     assertThatThrownBy(() -> Archive.read(file))
         .hasMessage(
             file
-                + " is no file that tinker wrote: it does not begin as a saved model or training run"
+                + " is no file that tinker wrote: it does not begin as a saved model or a saved run"
                 + " does (with a safetensors header)");
     Files.writeString(file, "{}");
     assertThatThrownBy(() -> Archive.read(file)).hasMessageContaining("is no file that tinker");
