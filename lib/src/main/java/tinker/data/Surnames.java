@@ -100,7 +100,7 @@ public final class Surnames {
   }
 
   /**
-   * Names of your own.
+   * Names of your own, in Unicode's form NFC whatever form the file has.
    *
    * @param file CSV in UTF-8 with the columns {@code surname} and {@code origin}
    * @throws IOException if it cannot be read, lacks a column, or a line has no name or no origin;
@@ -125,7 +125,7 @@ public final class Surnames {
                 i + 1,
                 names.get(i).isBlank() ? "surname" : "origin"));
       }
-      examples.add(new Example(names.get(i), origins.get(i)));
+      examples.add(new Example(composed(names.get(i)), origins.get(i)));
     }
     if (examples.isEmpty()) {
       throw new IOException(where + " has no rows");
@@ -145,11 +145,15 @@ public final class Surnames {
       String nationality = download.name().replaceAll("surnames-|\\.txt", "");
       for (String line : Utf8.read(download.file()).split("\n")) {
         if (!line.isBlank()) {
-          examples.add(new Example(line, nationality));
+          examples.add(new Example(composed(line), nationality));
         }
       }
     }
     return Labelled.of("surnames of 18 nationalities", examples);
+  }
+
+  private static String composed(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 
   /**

@@ -1,5 +1,6 @@
 package tinker.model;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,8 +55,8 @@ public final class NaiveBayes implements Classifier {
   }
 
   /**
-   * On rows of 1 to {@code longest} letters, in small letters, with a sign before the first and
-   * after the last.
+   * On rows of 1 to {@code longest} letters, in small letters and Unicode's form NFC, with a sign
+   * before the first and after the last.
    *
    * @param longest at least 1
    * @param add what is added to every count, above 0
@@ -69,7 +70,8 @@ public final class NaiveBayes implements Classifier {
         text -> {
           var letters = new ArrayList<String>();
           letters.add("\u2402");
-          text.toLowerCase(Locale.ROOT)
+          Normalizer.normalize(text, Normalizer.Form.NFC)
+              .toLowerCase(Locale.ROOT)
               .codePoints()
               .forEach(c -> letters.add(Character.toString(c)));
           letters.add("\u2403");

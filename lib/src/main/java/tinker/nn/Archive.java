@@ -88,6 +88,13 @@ public final class Archive {
     try {
       content = Safetensors.parse(bytes, file.toString());
     } catch (SafetensorsException e) {
+      if (bytes.length < 9 || bytes[8] != '{') {
+        throw new ArchiveException(
+            file
+                + " is no file that tinker wrote: it does not begin as a saved model or a saved run"
+                + " does (with a safetensors header)",
+            e);
+      }
       throw new ArchiveException(
           "not a file that tinker wrote, or a damaged one: " + e.getMessage(), e);
     }

@@ -295,6 +295,8 @@ final class Renderings {
     if (type == Evaluation.class) {
       return evaluations(list.stream().map(Evaluation.class::cast).toList(), lines(list));
     }
+    // What an exam saw is what its table is for; it is not cut.
+    int most = type == tinker.train.Verdict.class ? Integer.MAX_VALUE : CELL_CHARACTERS;
     RecordComponent[] parts = type.getRecordComponents();
     var head = Arrays.stream(parts).map(p -> words(p.getName())).toList();
     boolean[] right = new boolean[parts.length];
@@ -312,7 +314,7 @@ final class Renderings {
                   ? Numbers.plain(((Number) value).doubleValue())
                   : value instanceof Number n
                       ? String.format(Locale.ROOT, "%,d", n.longValue())
-                      : shortened(String.valueOf(value), CELL_CHARACTERS));
+                      : shortened(String.valueOf(value), most));
         }
         rows.add(row);
       }

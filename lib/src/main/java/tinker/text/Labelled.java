@@ -148,18 +148,9 @@ public final class Labelled {
               test));
     }
     Map<String, Integer> counts = counts();
-    counts.forEach(
-        (label, count) -> {
-          if (count == 1 && train < 1) {
-            throw new IllegalArgumentException(
-                String.format(
-                    Locale.ROOT,
-                    "\"%s\" has one example of the class \"%s\"; it needs two at least, one to"
-                        + " learn from and one to test",
-                    name,
-                    label));
-          }
-        });
+    if (train < 1) {
+      refuseClassesOfOne(counts);
+    }
     long toTrain = Math.round(examples.size() * train);
     long toValidation = Math.round(examples.size() * (train + validation));
     var parts =
@@ -169,21 +160,45 @@ public final class Labelled {
       parts.get(dealt < toTrain ? 0 : dealt < toValidation ? 1 : 2).addAll(group);
       dealt += group.size();
     }
-    Map<String, Integer> learned = part("train", parts.get(0)).counts();
-    learned.forEach(
+    Labelled learned = part("train", parts.get(0));
+    refuseUnlearned(learned, counts, "a larger share");
+    return new LabelledSplit(
+        learned, part("validation", parts.get(1)), part("test", parts.get(2)));
+  }
+
+  private void refuseClassesOfOne(Map<String, Integer> counts) {
+    counts.forEach(
         (label, count) -> {
-          if (count == 0 && counts.getOrDefault(label, 0) > 0) {
+          if (count == 1) {
             throw new IllegalArgumentException(
                 String.format(
                     Locale.ROOT,
-                    "none of the %d examples of the class \"%s\" came into the training part; take"
-                        + " another seed, a larger share, or more examples",
-                    counts.get(label),
+                    "\"%s\" has one example of the class \"%s\"; it needs two at least, one to"
+                        + " learn from and one to test",
+                    name,
                     label));
           }
         });
-    return new LabelledSplit(
-        part("train", parts.get(0)), part("validation", parts.get(1)), part("test", parts.get(2)));
+  }
+
+  private static void refuseUnlearned(
+      Labelled train, Map<String, Integer> counts, String larger) {
+    train
+        .counts()
+        .forEach(
+            (label, count) -> {
+              int all = counts.getOrDefault(label, 0);
+              if (count == 0 && all > 0) {
+                throw new IllegalArgumentException(
+                    String.format(
+                        Locale.ROOT,
+                        "none of the %d examples of the class \"%s\" came into the training part;"
+                            + " take another seed, %s, or more examples",
+                        all,
+                        label,
+                        larger));
+              }
+            });
   }
 
   /**
@@ -192,12 +207,16 @@ public final class Labelled {
    *
    * @param k how many folds, in [3, number of examples]
    * @param seed the same seed gives the same folds
+   * @throws IllegalArgumentException if a class has one example, which could only be learned or
+   *     tested, or if some fold would leave nothing of a class to learn from
    */
   public List<LabelledSplit> folds(int k, long seed) {
     if (k < 3 || k > examples.size()) {
       throw new IllegalArgumentException(
           "k is " + k + "; it must lie in [3, " + examples.size() + "]");
     }
+    Map<String, Integer> counts = counts();
+    refuseClassesOfOne(counts);
     var pieces = new ArrayList<List<Example>>();
     for (int i = 0; i < k; i++) {
       pieces.add(new ArrayList<>());
@@ -216,9 +235,11 @@ public final class Labelled {
           train.addAll(pieces.get(i));
         }
       }
+      Labelled learned = part("train", train);
+      refuseUnlearned(learned, counts, "more folds");
       folds.add(
           new LabelledSplit(
-              part("train", train),
+              learned,
               part("validation", pieces.get(chosenOn)),
               part("test", pieces.get(tested))));
     }

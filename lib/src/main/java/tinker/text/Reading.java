@@ -1,5 +1,6 @@
 package tinker.text;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,9 +64,17 @@ public final class Reading {
     }
   }
 
-  /** Letter by letter (code points), as they stand. */
+  /**
+   * Letter by letter (code points), case and marks as they stand. A letter that is written as two
+   * code points, e and a combining accent, is read as the one that it is (Unicode's form NFC), in
+   * training and afterwards.
+   */
   public static Reading characters(Labelled train) {
-    return of(Tokenizer.CHARACTERS::split, "characters", train, 1);
+    return of(Reading::cutLetters, "characters", train, 1);
+  }
+
+  private static List<String> cutLetters(String text) {
+    return Tokenizer.CHARACTERS.split(Normalizer.normalize(text, Normalizer.Form.NFC));
   }
 
   /**

@@ -164,8 +164,8 @@ public final class Checks {
   /**
    * The slopes that backward gives are those of the loss: compared with central differences, for
    * each parameter along its own gradient and along two random directions. Where they differ, the
-   * step may have crossed a bend, of a ReLU or a maximum, so smaller ones are tried; a gradient
-   * that is wrong stays wrong with them.
+   * step may have crossed a bend, of a ReLU or a maximum, so smaller ones are tried until the two
+   * agree to 1 %, and the best agreement counts; a gradient that is wrong stays wrong with them.
    */
   public static Verdict gradientsAreRight(Trainable model, Batch batch) {
     Map<String, NDArray> parameters = Gradients.trained(model.block());
@@ -189,7 +189,7 @@ public final class Checks {
                   double resolution = 2e-5 / step;
                   double scale = Math.max(Math.abs(expected), norm / Math.sqrt(gradient.length));
                   double error = Double.POSITIVE_INFINITY;
-                  for (int finer = 0; finer < 5 && !(error <= 0.1); finer++, step /= 4) {
+                  for (int finer = 0; finer < 5 && !(error <= 0.01); finer++, step /= 4) {
                     double measured = slope(model, batch, entry.getValue(), along, step);
                     double off = Math.abs(measured - expected) / (scale + 10 * resolution);
                     error = Math.min(error, off);

@@ -8,7 +8,12 @@ import tinker.nn.Trainable;
 
 /**
  * A model together with the way it is fed, trained and judged: all that {@link Doctor} looks at.
- * {@link Fit} is such a way, and a sound one; this is for loops that someone wrote for themselves.
+ * This is for loops that someone wrote for themselves; with {@link Fit} the loop is given, and
+ * {@link Checks} looks at the model.
+ *
+ * <p>A model, a loss and data would not do. That gradients pile up, that a state leaks or is cut,
+ * that nothing is clipped, that the reported figure leaves something out: these are faults of the
+ * loop, and show only where an exam can ask the loop.
  *
  * <p>Labels come from {@link Batch#labels}: the ids (B, T) int64, and where rows are padded a mask
  * (B, T) float32, 1 where there is text.

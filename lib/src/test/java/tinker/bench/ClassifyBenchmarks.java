@@ -2,17 +2,16 @@ package tinker.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import tinker.data.MovieReviews;
 import tinker.data.Surnames;
 import tinker.data.TextBatches;
 import tinker.data.Trec;
 import tinker.data.WordVectors;
+import tinker.model.AddedUp;
 import tinker.model.Classifier;
 import tinker.model.NaiveBayes;
 import tinker.model.RecurrentClassifier;
@@ -118,7 +117,7 @@ final class ClassifyBenchmarks {
       counted.add(report(bayes, test));
       try (TextCnn model = cnn(train, 1, options, 4)) {
         alone.add(report(model, test));
-        together.add(report(new Sum(model, bayes, 0.4), test));
+        together.add(report(new AddedUp(model, bayes, 0.4), test));
       }
     }
     System.err.println(
@@ -142,38 +141,6 @@ final class ClassifyBenchmarks {
   private static void shorten(float[] vector) {
     for (int i = 0; i < vector.length; i++) {
       vector[i] *= 0.4f;
-    }
-  }
-
-  /** The log-probabilities of two classifiers added up, those of the second times a factor. */
-  private record Sum(Classifier first, Classifier second, double factor) implements Classifier {
-    @Override
-    public String name() {
-      return first.name() + " and " + second.name();
-    }
-
-    @Override
-    public List<String> classes() {
-      return first.classes();
-    }
-
-    @Override
-    public double[] logProbabilities(String text) {
-      return logProbabilities(List.of(text)).get(0);
-    }
-
-    @Override
-    public List<double[]> logProbabilities(List<String> texts) {
-      List<double[]> one = first.logProbabilities(texts);
-      List<double[]> two = second.logProbabilities(texts);
-      return IntStream.range(0, texts.size()).mapToObj(i -> sum(one.get(i), two.get(i))).toList();
-    }
-
-    private double[] sum(double[] one, double[] two) {
-      double[] sum =
-          IntStream.range(0, one.length).mapToDouble(c -> one[c] + factor * two[c]).toArray();
-      double all = Math.log(Arrays.stream(sum).map(Math::exp).sum());
-      return Arrays.stream(sum).map(s -> s - all).toArray();
     }
   }
 

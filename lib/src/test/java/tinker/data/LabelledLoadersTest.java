@@ -63,6 +63,13 @@ class LabelledLoadersTest {
   }
 
   @Test
+  void namesAreComposedWhateverFormTheFileHas() throws IOException {
+    Path file = file("surname,origin\nAndre\u0301,French\nAndr\u00E9,French\n");
+    assertThat(Surnames.read(file).distinct().examples())
+        .containsExactly(new Example("Andr\u00E9", "French"));
+  }
+
+  @Test
   void rowsWithoutNameOrOriginAreNamed() throws IOException {
     Path good = file("surname,origin\nVos,Dutch\nNA,Korean\n");
     assertThat(Surnames.read(good).examples())

@@ -1,18 +1,23 @@
 package tinker.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tinker.model.NeuralModel;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
 import tinker.text.Corpus;
@@ -61,6 +66,52 @@ class WriteTextTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     assertThat(status).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(expected + System.lineSeparator());
+  }
+
+  private static final class Enough extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** A reader who leaves after a few characters of a text that would take days. */
+  @Test
+  @Timeout(60)
+  void eachCharacterIsThereBeforeTheNextIsWritten() throws IOException {
+    var pieces = new ArrayList<String>();
+    var reader =
+        new OutputStream() {
+          private final ByteArrayOutputStream piece = new ByteArrayOutputStream();
+
+          @Override
+          public void write(int b) {
+            piece.write(b);
+          }
+
+          @Override
+          public void flush() {
+            if (piece.size() > 0) {
+              pieces.add(piece.toString(StandardCharsets.UTF_8));
+              piece.reset();
+            }
+            if (pieces.size() == 6) {
+              throw new Enough();
+            }
+          }
+        };
+    var screen = new PrintStream(reader, false, StandardCharsets.UTF_8);
+    // An untrained model may end its text at once; with this seed it does not.
+    long seed = 0;
+    try (NeuralModel model = NeuralModel.load(file)) {
+      while (Generator.of(model).prime("the").seed(seed).write(40).length() < 12) {
+        seed++;
+      }
+    }
+    String settings = "--model " + file + " --prime the --tokens 2000000000 --seed " + seed;
+    assertThatThrownBy(() -> WriteText.run(screen, screen, settings.split(" ")))
+        .isInstanceOf(Enough.class);
+    // The prime comes first; how it is cut does not matter.
+    assertThat(pieces.subList(3, 6)).allMatch(piece -> piece.length() == 1);
+    run(settings.replace("2000000000", "40").split(" "));
+    assertThat(out.toString(StandardCharsets.UTF_8)).startsWith(String.join("", pieces));
   }
 
   @Test

@@ -390,6 +390,55 @@ class ClassifierTest {
   }
 
   @Test
+  void naiveBayesReadsALetterInEitherOfUnicodesForms() {
+    Labelled data =
+        Labelled.of("d", List.of(new Example("Nov\u00E1k", "cz"), new Example("Novak", "nl")));
+    NaiveBayes bayes = NaiveBayes.letters(data, 3, 0.1);
+    assertThat(bayes.logProbabilities("Nova\u0301k"))
+        .containsExactly(bayes.logProbabilities("Nov\u00E1k"));
+    assertThat(bayes.classify("Nova\u0301k")).isEqualTo("cz");
+  }
+
+  @Test
+  void naiveBayesOfOneWordOrTenThousandOrNoneKnown() {
+    NaiveBayes bayes = NaiveBayes.words(DATA, 2, 0.1);
+    assertThat(bayes.classify("bad")).isEqualTo("bad");
+    double[] many = bayes.logProbabilities("good record ".repeat(5_000));
+    assertThat(many).doesNotContain(Double.NaN);
+    assertThat(many[bayes.classes().indexOf("good")]).isCloseTo(0, within(1e-9));
+    assertThat(bayes.logProbabilities("zebra quagga"))
+        .containsExactly(Majority.of(DATA).logProbabilities("?"), within(1e-12));
+  }
+
+  @Test
+  void twoHeardTogetherAreTheirProductMadeToSumToOne() {
+    NaiveBayes one = NaiveBayes.words(DATA, 1, 0.5);
+    Majority two = Majority.of(DATA);
+    String text = "a bad one";
+    double[] product = new double[3];
+    for (int c = 0; c < 3; c++) {
+      double p = Math.exp(one.logProbabilities(text)[c]);
+      product[c] = p * Math.sqrt(Math.exp(two.logProbabilities(text)[c]));
+    }
+    double all = Arrays.stream(product).sum();
+    var both = new AddedUp(one, two, 0.5);
+    double[] logs = both.logProbabilities(text);
+    for (int c = 0; c < 3; c++) {
+      assertThat(Math.exp(logs[c])).isCloseTo(product[c] / all, within(1e-12));
+    }
+    assertThat(both.logProbabilities(List.of("good", text)).get(1)).containsExactly(logs);
+    assertThat(new AddedUp(one, two, 0).logProbabilities(text))
+        .containsExactly(one.logProbabilities(text), within(1e-12));
+    assertThat(both.name()).isEqualTo("naive Bayes, 1-1 words and majority");
+    assertThatThrownBy(() -> new AddedUp(one, two, -1)).hasMessageContaining("factor is -1.0");
+    Labelled other = Labelled.of("o", List.of(new Example("x", "p"), new Example("y", "q")));
+    Majority stranger = Majority.of(other);
+    assertThatThrownBy(() -> new AddedUp(one, stranger, 1))
+        .hasMessageContaining("majority [p, q]")
+        .hasMessageContaining("same classes");
+  }
+
+  @Test
   void scoresAreCountedRight() {
     Labelled train = Labelled.of("d", List.of(new Example("1", "a"), new Example("2", "b")));
     Classifier byLength =

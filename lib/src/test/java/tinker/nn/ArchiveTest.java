@@ -83,7 +83,19 @@ class ArchiveTest {
         .hasMessageEndingWith("not one that tinker wrote; read it with Safetensors");
     Files.writeString(file, "PK\u0003\u0004 and more of another program's bytes");
     assertThatThrownBy(() -> Archive.read(file))
-        .hasMessageStartingWith("not a file that tinker wrote, or a damaged one");
+        .hasMessage(
+            file
+                + " is no file that tinker wrote: it does not begin as a saved model or a saved run"
+                + " does (with a safetensors header)");
+    Files.writeString(file, "{}");
+    assertThatThrownBy(() -> Archive.read(file)).hasMessageContaining("is no file that tinker");
+    // One that begins as it should and ends too soon is another thing.
+    Archive.write(Archive.builder("model").put("w", Tensor.of(new float[9], 9)), file);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, 40));
+    assertThatThrownBy(() -> Archive.read(file))
+        .hasMessageStartingWith("not a file that tinker wrote, or a damaged one")
+        .hasMessageContaining("the file has 32 after the first 8");
     Files.delete(file);
     assertThatThrownBy(() -> Archive.read(file)).hasMessageStartingWith("there is no file");
     Files.createDirectory(file);

@@ -125,6 +125,24 @@ class LabelledTest {
   }
 
   @Test
+  void foldsRefuseAClassThatCannotBeLearnedAndTested() {
+    var examples = new ArrayList<>(numbers(30).examples());
+    examples.add(of("alone", "rare"));
+    assertThatThrownBy(() -> Labelled.of("d", examples).folds(10, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "\"d\" has one example of the class \"rare\"; it needs two at least, one to learn from"
+                + " and one to test");
+    // Two with one key are dealt to one side: some fold tests both and learns neither.
+    examples.add(of("Alone ", "rare"));
+    assertThatThrownBy(() -> Labelled.of("d", examples).folds(10, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "none of the 2 examples of the class \"rare\" came into the training part; take another"
+                + " seed, more folds, or more examples");
+  }
+
+  @Test
   void wrongSharesAreNamed() {
     assertThatThrownBy(() -> numbers(9).split(0.8, 0.1, 0.2, 1))
         .hasMessageContaining("0.8, 0.1, 0.2");
@@ -168,5 +186,10 @@ class LabelledTest {
     assertThat(letters.tokens("k\u00E1N")).containsExactly("k", "\u00E1", "N");
     assertThat(letters.ids("kz")).hasSize(2).endsWith(Reading.UNKNOWN).doesNotContain(0);
     assertThat(letters).hasToString("5 characters");
+    // The accent as a code point of its own is the same letter, in training too.
+    assertThat(letters.ids("a\u0301")).containsExactly(letters.ids("\u00E1"));
+    Reading apart = Reading.characters(Labelled.of("d", List.of(of("Nova\u0301k", "x"))));
+    assertThat(apart.ids("Nov\u00E1k")).containsExactly(letters.ids("Nov\u00E1k"));
+    assertThat(apart).hasToString("5 characters");
   }
 }
