@@ -162,8 +162,7 @@ public final class Labelled {
     }
     Labelled learned = part("train", parts.get(0));
     refuseUnlearned(learned, counts, "a larger share");
-    return new LabelledSplit(
-        learned, part("validation", parts.get(1)), part("test", parts.get(2)));
+    return new LabelledSplit(learned, part("validation", parts.get(1)), part("test", parts.get(2)));
   }
 
   private void refuseClassesOfOne(Map<String, Integer> counts) {
@@ -181,8 +180,7 @@ public final class Labelled {
         });
   }
 
-  private static void refuseUnlearned(
-      Labelled train, Map<String, Integer> counts, String larger) {
+  private static void refuseUnlearned(Labelled train, Map<String, Integer> counts, String larger) {
     train
         .counts()
         .forEach(
@@ -239,9 +237,7 @@ public final class Labelled {
       refuseUnlearned(learned, counts, "more folds");
       folds.add(
           new LabelledSplit(
-              learned,
-              part("validation", pieces.get(chosenOn)),
-              part("test", pieces.get(tested))));
+              learned, part("validation", pieces.get(chosenOn)), part("test", pieces.get(tested))));
     }
     return folds;
   }

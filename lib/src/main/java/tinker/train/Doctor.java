@@ -366,8 +366,7 @@ public final class Doctor {
         evidence += Checks.say(", %.0f times as much", mean / given);
       } else {
         // An honest doctor says what is wrong even where it knows no name for it.
-        return new Finding(
-            null, false, evidence + "; no fault known here explains the difference");
+        return new Finding(null, false, evidence + "; no fault known here explains the difference");
       }
     }
     return new Finding(fault, evidence);
@@ -467,8 +466,7 @@ public final class Doctor {
             goesOn ? "goes on from the first" : "begins anew", UPDATES, fresh, carried, seen);
     // Which of the two the loop agrees with; a model without a state has but one.
     boolean right =
-        !(Math.abs(fresh - carried) > 1e-6)
-            || Math.abs(seen - expected) < Math.abs(seen - other);
+        !(Math.abs(fresh - carried) > 1e-6) || Math.abs(seen - expected) < Math.abs(seen - other);
     return new Finding(right ? null : goesOn ? Fault.STATE_CUT : Fault.STATE_LEAKS, evidence);
   }
 

@@ -120,7 +120,8 @@ class WordVectorsTest {
   }
 
   private static String messageFor(Path file, Set<String> words) {
-    return assertThrows(IOException.class, () -> WordVectors.read(file, words, 7)).getMessage();
+    var thrown = assertThrows(IOException.class, () -> WordVectors.read(file, words, 7));
+    return String.valueOf(thrown.getMessage());
   }
 
   @Test
