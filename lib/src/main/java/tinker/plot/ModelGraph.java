@@ -60,9 +60,10 @@ final class ModelGraph {
       cnn(cnn);
     } else if (model instanceof BagOfWords) {
       add("token ids", "(B, T)");
-      add("weights of the words", shape("B", "T", size("words.weight", 1)), "words.", "token ids");
-      add("sum, each word once", shape("B", size("bias", 0)), "bias", "weights of the words");
-      add("logits", shape("B", size("bias", 0)), "none", "sum, each word once");
+      learned(
+          "words.", "weights of the words", shape("B", "T", size("words.weight", 1)), "token ids");
+      learned("bias", "sum, each word once", shape("B", size("bias", 0)), "weights of the words");
+      add("logits", shape("B", size("bias", 0)), "sum, each word once");
     } else if (model instanceof BimpmModel bimpm) {
       bimpm(bimpm);
     } else if (model instanceof SiameseLstm) {
@@ -78,17 +79,17 @@ final class ModelGraph {
   /** A language model gives logits after each token, a classifier after the last. */
   private void recurrent(boolean everywhere) {
     add("token ids", "(B, T)");
-    add("embedding", shape("B", "T", size("encoder.weight", 1)), "encoder.", "token ids");
+    learned("encoder.", "embedding", shape("B", "T", size("encoder.weight", 1)), "token ids");
     String last = layers("rnn", "embedding");
     String out = size("decoder.weight", 1);
     if (!everywhere) {
-      add("last states", shape("B", out), "none", last);
+      add("last states", shape("B", out), last);
       last = "last states";
     }
     String classes = size("decoder.weight", 0);
     String given = everywhere ? shape("B", "T", classes) : shape("B", classes);
-    add("linear", given, "decoder.", last);
-    add("logits", given, "none", "linear");
+    learned("decoder.", "linear", given, last);
+    add("logits", given, "linear");
   }
 
   /** All layers under {@code name}, both directions beside each other; what the last is called. */
@@ -116,7 +117,7 @@ final class ModelGraph {
             recurrentLayer(
                 layer + " backward", name, suffix + "_reverse", shape("B", "T", hidden), last);
         String both = Integer.toString(2 * Integer.parseInt(hidden));
-        last = add(layer + " side by side", shape("B", "T", both), "none", one, two);
+        last = add(layer + " side by side", shape("B", "T", both), one, two);
       }
     }
     return last;
@@ -137,16 +138,16 @@ final class ModelGraph {
     String read = Integer.toString(order);
     String embedding = size("embedding.weight", 1);
     add("token ids", shape("B", read));
-    add("embedding", shape("B", read, embedding), "embedding.", "token ids");
-    add("side by side", shape("B", size("hidden.weight", 1)), "none", "embedding");
-    add("hidden, tanh", shape("B", size("hidden.weight", 0)), "hidden.", "side by side");
-    add("output", shape("B", size("output.weight", 0)), "output.", "hidden, tanh");
-    add("logits", shape("B", size("output.weight", 0)), "none", "output");
+    learned("embedding.", "embedding", shape("B", read, embedding), "token ids");
+    add("side by side", shape("B", size("hidden.weight", 1)), "embedding");
+    learned("hidden.", "hidden, tanh", shape("B", size("hidden.weight", 0)), "side by side");
+    learned("output.", "output", shape("B", size("output.weight", 0)), "hidden, tanh");
+    add("logits", shape("B", size("output.weight", 0)), "output");
   }
 
   private void textGenRnn() {
     add("token ids", "(B, T)");
-    add("embedding", shape("B", "T", size("embedding.weight", 1)), "embedding.", "token ids");
+    learned("embedding.", "embedding", shape("B", "T", size("embedding.weight", 1)), "token ids");
     var joined = new ArrayList<String>(List.of("embedding"));
     String last = "embedding";
     for (int i = 1; parameters.containsKey("rnn_" + i + ".weight_hh_l0"); i++) {
@@ -154,38 +155,38 @@ final class ModelGraph {
       joined.add(last);
     }
     String all = size("attention.weight", 1);
-    add("side by side", shape("B", "T", all), "none", joined.toArray(new String[0]));
-    add("attention, softmax", "(B, T, T)", "attention.", "side by side");
-    add("average", shape("B", "T", all), "none", "attention, softmax", "side by side");
+    add("side by side", shape("B", "T", all), joined.toArray(new String[0]));
+    learned("attention.", "attention, softmax", "(B, T, T)", "side by side");
+    add("average", shape("B", "T", all), "attention, softmax", "side by side");
     String v = size("output.weight", 0);
-    add("output", shape("B", "T", v), "output.", "average");
-    add("logits", shape("B", "T", v), "none", "output");
+    learned("output.", "output", shape("B", "T", v), "average");
+    add("logits", shape("B", "T", v), "output");
   }
 
   private void cnn(TextCnn model) {
     add("token ids", "(B, T)");
-    add("embedding", shape("B", "T", size("embedding.weight", 1)), "embedding.", "token ids");
+    learned("embedding.", "embedding", shape("B", "T", size("embedding.weight", 1)), "token ids");
     var maxima = new ArrayList<String>();
     for (int width : model.options().widths()) {
       String name = "conv" + width;
       String filters = size(name + ".weight", 0);
       String length = width == 1 ? "T" : "T-" + (width - 1);
-      String conv = add(name + ", ReLU", shape("B", filters, length), name + ".", "embedding");
-      maxima.add(add("max over time " + width, shape("B", filters), "none", conv));
+      String conv = learned(name + ".", name + ", ReLU", shape("B", filters, length), "embedding");
+      maxima.add(add("max over time " + width, shape("B", filters), conv));
     }
     String all = size("output.weight", 1);
-    add("side by side", shape("B", all), "none", maxima.toArray(new String[0]));
-    add("output", shape("B", size("output.weight", 0)), "output.", "side by side");
-    add("logits", shape("B", size("output.weight", 0)), "none", "output");
+    add("side by side", shape("B", all), maxima.toArray(new String[0]));
+    learned("output.", "output", shape("B", size("output.weight", 0)), "side by side");
+    add("logits", shape("B", size("output.weight", 0)), "output");
   }
 
   /** Words and context, which BiMPM and its baseline share; the number of states of a word. */
   private int words() {
     add("first sentences, second sentences", "words, letters: (2B, T)");
     String word = size("context.weight_ih_l0", 1);
-    add("words", shape("2B", "T", word), "words.", "first sentences, second sentences");
+    learned("words.", "words", shape("2B", "T", word), "first sentences, second sentences");
     int states = 2 * Integer.parseInt(size("context.weight_hh_l0", 1));
-    add("context, both ways", shape("2B", "T", "" + states), "context.", "words");
+    learned("context.", "context, both ways", shape("2B", "T", "" + states), "words");
     return states;
   }
 
@@ -196,33 +197,33 @@ final class ModelGraph {
     for (Matching matching : model.options().matchings()) {
       String prefix = "matching." + matching.toString().replace('-', '_') + "_";
       matched.add(
-          add(
+          learned(
+              prefix,
               matching.toString(),
               shape("2B", "T", "" + 2 * perspectives),
-              prefix,
               "context, both ways"));
     }
     String all = size("aggregation.weight_ih_l0", 1);
-    add("side by side", shape("2B", "T", all), "none", matched.toArray(new String[0]));
+    add("side by side", shape("2B", "T", all), matched.toArray(new String[0]));
     String summary = size("prediction.hidden.weight", 1);
-    add("aggregation, last states", shape("B", summary), "aggregation.", "side by side");
+    learned("aggregation.", "aggregation, last states", shape("B", summary), "side by side");
     prediction("aggregation, last states");
   }
 
   private void siamese() {
     int states = words();
-    add("last states p, q", shape("B", "" + states), "none", "context, both ways");
+    add("last states p, q", shape("B", "" + states), "context, both ways");
     String compared = size("prediction.hidden.weight", 1);
-    add("p, q, |p - q|, p \u2218 q", shape("B", compared), "none", "last states p, q");
+    add("p, q, |p - q|, p \u2218 q", shape("B", compared), "last states p, q");
     prediction("p, q, |p - q|, p \u2218 q");
   }
 
   private void prediction(String input) {
     String hidden = size("prediction.hidden.weight", 0);
     String classes = size("prediction.output.weight", 0);
-    add("hidden", shape("B", hidden), "prediction.hidden.", input);
-    add("output", shape("B", classes), "prediction.output.", "hidden");
-    add("logits", shape("B", classes), "none", "output");
+    learned("prediction.hidden.", "hidden", shape("B", hidden), input);
+    learned("prediction.output.", "output", shape("B", classes), "hidden");
+    add("logits", shape("B", classes), "output");
   }
 
   /** A model of the reader's own: its blocks in their order, without what they give. */
@@ -245,21 +246,24 @@ final class ModelGraph {
     nodes.add(Node.of("logits", "", nodes.get(nodes.size() - 1).name()));
   }
 
-  private void add(String name, String gives) {
-    nodes.add(Node.of(name, gives));
+  /** A box without parameters. */
+  private String add(String name, String gives, String... inputs) {
+    nodes.add(Node.of(name, gives, inputs));
+    return name;
   }
 
-  private String add(String name, String gives, String prefix, String... inputs) {
+  /** A box with the parameters whose names begin with {@code prefix}. */
+  private String learned(String prefix, String name, String gives, String... inputs) {
     long count =
         parameters.values().stream()
             .filter(p -> p.name().startsWith(prefix))
             .mapToLong(Layer::count)
             .sum();
-    nodes.add(Node.of(name, detail(gives, count), inputs));
-    return name;
+    return add(name, detail(gives, count), inputs);
   }
 
   private static String detail(String gives, long count) {
+    // The plain cosine has none.
     return count == 0 ? gives : String.format(Locale.ROOT, "%s: %,d parameters", gives, count);
   }
 

@@ -121,23 +121,23 @@ public final class Plots {
    * suggests, if it does. What lies more than twice as high as the first loss is left out.
    */
   public static Picture rates(LearningRateFinder finder) {
-    double[] losses = finder.losses();
+    double[] all = finder.losses();
     int shown = 0;
-    while (shown < losses.length && losses[shown] <= 2 * losses[0]) {
+    while (shown < all.length && all[shown] <= 2 * all[0]) {
       shown++;
     }
+    double[] losses = Arrays.copyOf(all, shown);
     double[] decades = Arrays.stream(finder.rates()).limit(shown).map(Math::log10).toArray();
     var lines = new ArrayList<Line>();
-    lines.add(Line.of("each update", decades, Arrays.copyOf(losses, shown)));
+    lines.add(Line.of("each update", decades, losses));
     lines.add(Line.of("smoothed", decades, Arrays.copyOf(finder.smoothed(), shown)));
     finder
         .suggested()
         .ifPresent(
             rate -> {
-              double[] ends = Arrays.copyOf(losses, lines.get(0).x().size());
-              double low = Arrays.stream(ends).min().orElseThrow();
-              double high = Arrays.stream(ends).max().orElseThrow();
               double at = Math.log10(rate);
+              double low = Arrays.stream(losses).min().orElseThrow();
+              double high = Arrays.stream(losses).max().orElseThrow();
               String name = String.format(Locale.ROOT, "suggested: %.2g", rate);
               lines.add(Line.of(name, new double[] {at, at}, new double[] {low, high}));
             });

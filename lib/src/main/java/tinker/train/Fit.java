@@ -154,13 +154,14 @@ public final class Fit {
   public static Fit resume(
       Trainable trainable, Batches train, @Nullable Batches validation, Path file)
       throws IOException {
-    return resume(
-        trainable, new Data(train, validation, train.checksum()), Checkpoint.read(file), file);
+    Checkpoint checkpoint = Checkpoint.read(file);
+    checkpoint.checkWeights(trainable);
+    return resume(trainable, new Data(train, validation, train.checksum()), checkpoint, file);
   }
 
+  /** The same with a checkpoint whose weights are known to fit. */
   private static Fit resume(Trainable trainable, Data data, Checkpoint checkpoint, Path file)
       throws IOException {
-    checkpoint.checkWeights(trainable);
     Checkpoint.Position position = checkpoint.position();
     int batches = data.train.size(checkpoint.options().seed(), 0);
     boolean other = position.data() != null && !position.data().equals(data.checksum);

@@ -30,6 +30,8 @@ import tinker.text.Tokenized;
  * <p>The model's weights are put back afterwards.
  */
 public final class LearningRateFinder {
+  private static final String NONE = "the loss never fell, so no rate can be suggested";
+
   private static final double LOWEST = 1e-6;
   private static final double HIGHEST = 1;
   private static final int STEPS = 100;
@@ -176,9 +178,7 @@ public final class LearningRateFinder {
    * @throws IllegalStateException if the loss never fell
    */
   public double suggestion() {
-    return suggested()
-        .orElseThrow(
-            () -> new IllegalStateException("the loss never fell, so no rate can be suggested"));
+    return suggested().orElseThrow(() -> new IllegalStateException(NONE));
   }
 
   /** What {@link #suggestion} gives, or nothing if the loss never fell. */
@@ -211,6 +211,6 @@ public final class LearningRateFinder {
     return rate.isPresent()
         ? String.format(
             Locale.ROOT, "%d rates tried; take about %.2g", rates.length, rate.getAsDouble())
-        : rates.length + " rates tried; the loss never fell, so no rate can be suggested";
+        : rates.length + " rates tried; " + NONE;
   }
 }

@@ -363,14 +363,8 @@ class MatchingLayerTest {
       states[7][1][h] = -states[7][0][h];
     }
     NDArray x = array(states);
-    x.setRequiresGradient(true);
     var leaves = new Leaves(manager);
-    float[] out;
-    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      NDArray matched = layer.forward(leaves, new NDList(x, lengths(lengths)), true).head();
-      collector.backward(matched.square().sum().add(matched.sum()));
-      out = matched.toFloatArray();
-    }
+    float[] out = forwardAndBack(layer, x, lengths, leaves);
     assertThat(out).doesNotContain(Float.NaN);
     for (float value : out) {
       assertThat(Math.abs(value)).isLessThanOrEqualTo(1.00001f);
@@ -404,14 +398,8 @@ class MatchingLayerTest {
     double sum = cosine(word, other[0]) + cosine(word, other[1]);
     assertThat(sum).isBetween(0.0, 1.1e-3 * weight);
     NDArray x = array(states);
-    x.setRequiresGradient(true);
     var leaves = new Leaves(manager);
-    float[] out;
-    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      NDArray matched = layer.forward(leaves, new NDList(x, lengths(lengths)), true).head();
-      collector.backward(matched.square().sum().add(matched.sum()));
-      out = matched.toFloatArray();
-    }
+    float[] out = forwardAndBack(layer, x, lengths, leaves);
     for (float value : out) {
       assertThat(Math.abs(value)).isLessThanOrEqualTo(1.00001f); // and no NaN
     }
@@ -424,6 +412,16 @@ class MatchingLayerTest {
       for (int k = 0; k < P; k++) {
         assertThat((double) out[k]).isCloseTo(expected[k], within(1e-3));
       }
+    }
+  }
+
+  /** What the layer gives; the gradients of {@code x} and of the leaves are those of some loss. */
+  private float[] forwardAndBack(MatchingLayer layer, NDArray x, long[] lengths, Leaves leaves) {
+    x.setRequiresGradient(true);
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray matched = layer.forward(leaves, new NDList(x, lengths(lengths)), true).head();
+      collector.backward(matched.square().sum().add(matched.sum()));
+      return matched.toFloatArray();
     }
   }
 

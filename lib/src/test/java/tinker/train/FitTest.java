@@ -158,17 +158,12 @@ class FitTest {
           private final AtomicInteger shares = new AtomicInteger();
 
           @Override
-          public Result loss(
-              ParameterStore parameters,
-              NDList inputs,
-              NDList labels,
-              NDList state,
-              boolean training) {
+          Result after(Result result, ParameterStore parameters, boolean training) {
             workers.add(Thread.currentThread().getName());
             if (shares.incrementAndGet() == 7) {
               here.interrupt();
             }
-            return super.loss(parameters, inputs, labels, state, training);
+            return result;
           }
         }) {
       Fit fit = Fit.of(model, wide, null, FitOptions.epochs(100).rate(1e-3), 1, 2);
@@ -256,13 +251,7 @@ class FitTest {
           private int validations;
 
           @Override
-          public Result loss(
-              ParameterStore parameters,
-              NDList inputs,
-              NDList labels,
-              NDList state,
-              boolean training) {
-            Result result = super.loss(parameters, inputs, labels, state, training);
+          Result after(Result result, ParameterStore parameters, boolean training) {
             return training || validations++ > 0
                 ? result
                 : new Result(result.loss().mul(Float.NaN), result.state());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,13 +54,7 @@ class LearningRateFinderTest {
           private double calls;
 
           @Override
-          public Result loss(
-              ParameterStore parameters,
-              NDList inputs,
-              NDList labels,
-              NDList state,
-              boolean training) {
-            Result result = super.loss(parameters, inputs, labels, state, training);
+          Result after(Result result, ParameterStore parameters, boolean training) {
             return new Result(result.loss().add(++calls), result.state());
           }
         }) {

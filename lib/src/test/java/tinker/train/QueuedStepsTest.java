@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
@@ -47,9 +46,7 @@ class QueuedStepsTest {
     }
 
     @Override
-    public Result loss(
-        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
-      Result result = super.loss(parameters, inputs, labels, state, training);
+    Result after(Result result, ParameterStore parameters, boolean training) {
       if (!training || ++calls != step) {
         return result;
       }

@@ -51,8 +51,15 @@ class Tiny implements Trainable, AutoCloseable {
     var read = new NDList(inputs.singletonOrThrow());
     read.addAll(state);
     NDList written = net.forward(parameters, read, training);
-    return new Result(
-        Loss.crossEntropy(written.get(0), labels.singletonOrThrow()), written.subNDList(1));
+    var result =
+        new Result(
+            Loss.crossEntropy(written.get(0), labels.singletonOrThrow()), written.subNDList(1));
+    return after(result, parameters, training);
+  }
+
+  /** What a test watches or changes of a pass; here nothing. */
+  Result after(Result result, ParameterStore parameters, boolean training) {
+    return result;
   }
 
   /** All weights as plain numbers. */
