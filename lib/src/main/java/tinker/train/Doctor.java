@@ -30,11 +30,13 @@ import tinker.nn.Weights;
  * loss that is one. An exam after the first finding may therefore name a fault that is only a
  * consequence, and none is made. A second fault shows when the first has been mended.
  *
- * <p>It asks for more than a model, a loss and data ({@link Checks} does with these), since half of
- * the faults lie in the loop: how gradients are collected, when a state is handed on, which figure
- * is reported. {@link TrainingSetup} is what the loop must let an exam ask.
+ * <p>Given a model, its loss and data, it names what is wrong with these; the loop is then {@link
+ * Fit}'s. Some faults lie in a loop: how gradients are collected, when a state is handed on, which
+ * figure is reported. For a loop of one's own, {@link TrainingSetup} is what it must let an exam
+ * ask.
  *
  * <pre>{@code
+ * Doctor.examine(model, training, evaluation, FitOptions.epochs(1).oneCycle(5e-3))
  * Doctor.examine(setup)           // the exams in order, up to the first that finds something
  * }</pre>
  */
@@ -42,7 +44,9 @@ public final class Doctor {
   /** Tokens that must stand in a row on both sides for a piece of text to count as the same. */
   private static final int WINDOW = 40;
 
-  private static final int UPDATES = 40;
+  /** Updates after which a model has begun to learn. */
+  static final int UPDATES = 40;
+
   private static final double EXPLODED = 30;
 
   private final TrainingSetup setup;
@@ -162,6 +166,24 @@ public final class Doctor {
           .filter(exam -> exam.finds.contains(fault))
           .findFirst()
           .orElseThrow();
+    }
+  }
+
+  /**
+   * Examines a language model as {@link Fit} would train it. Afterwards the model has the weights
+   * that it had before.
+   *
+   * @param model with its loss, not trained yet; the forward pass of its block gives the outputs
+   *     that the loss is computed from, (B, T, V), as {@code RecurrentModel}'s does
+   * @param training what it is trained on
+   * @param evaluation what it is evaluated on
+   * @param options its rate or schedule, clipping and seed; epochs do not matter
+   * @throws IllegalArgumentException if the block gives something else, or there is no batch
+   */
+  public static Report examine(
+      Trainable model, Batches training, Batches evaluation, FitOptions options) {
+    try (var setup = new FitSetup(model, training, evaluation, options)) {
+      return examine(setup);
     }
   }
 
@@ -410,6 +432,9 @@ public final class Doctor {
 
   private Finding unitsAlive() {
     float[][] activations = setup.activations(batch);
+    if (activations.length == 0) {
+      return gradientsArrive();
+    }
     int units = activations[0].length;
     int dead = 0;
     for (int unit = 0; unit < units; unit++) {
@@ -421,6 +446,22 @@ public final class Doctor {
     return new Finding(
         dead > units / 2 ? Fault.DEAD_RELUS : null,
         Checks.say("%d of %d units are exactly zero for every input of the batch", dead, units));
+  }
+
+  /** Where the hidden layer is not shown: behind units that are silent no gradient arrives. */
+  private Finding gradientsArrive() {
+    Map<String, float[]> gradients = setup.gradients(batch);
+    List<String> without =
+        gradients.entrySet().stream()
+            .filter(entry -> norm(Map.of(entry.getKey(), entry.getValue())) == 0)
+            .map(Map.Entry::getKey)
+            .toList();
+    setup.reset();
+    return new Finding(
+        without.size() > gradients.size() / 2 ? Fault.DEAD_RELUS : null,
+        Checks.say(
+            "the gradient of %d of %d parameters is exactly zero",
+            without.size(), gradients.size()));
   }
 
   private Finding outputsVary() {

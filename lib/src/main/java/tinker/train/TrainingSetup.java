@@ -8,12 +8,13 @@ import tinker.nn.Trainable;
 
 /**
  * A model together with the way it is fed, trained and judged: all that {@link Doctor} looks at.
- * This is for loops that someone wrote for themselves; with {@link Fit} the loop is given, and
- * {@link Checks} looks at the model.
+ * This is for loops that someone wrote for themselves. With {@link Fit} the loop is given, and a
+ * model, its loss and data will do: {@link Doctor#examine(Trainable, Batches, Batches,
+ * FitOptions)}.
  *
- * <p>A model, a loss and data would not do. That gradients pile up, that a state leaks or is cut,
- * that nothing is clipped, that the reported figure leaves something out: these are faults of the
- * loop, and show only where an exam can ask the loop.
+ * <p>For another loop they would not do. That gradients pile up, that a state leaks or is cut, that
+ * nothing is clipped, that the reported figure leaves something out: these are faults of the loop,
+ * and show only where an exam can ask the loop.
  *
  * <p>Labels come from {@link Batch#labels}: the ids (B, T) int64, and where rows are padded a mask
  * (B, T) float32, 1 where there is text.
@@ -41,7 +42,7 @@ public interface TrainingSetup {
   /**
    * The hidden layer before the outputs, in evaluation.
    *
-   * @return B T rows of H numbers
+   * @return B T rows of H numbers, or no rows if it cannot be shown
    */
   float[][] activations(Batch batch);
 

@@ -5,18 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.data.Reviews;
+import tinker.data.TokenStreams;
+import tinker.model.RecurrentModel;
+import tinker.model.RecurrentOptions;
+import tinker.nn.Recurrent;
 import tinker.nn.Trainable;
+import tinker.nn.Weights;
 import tinker.notebook.Clinic;
 import tinker.notebook.Patient;
+import tinker.text.Corpus;
+import tinker.text.Vocabulary;
 
 /** What the doctor says of patients whom no test of {@code ClinicTest} shows it. */
 class DoctorTest {
@@ -56,6 +69,63 @@ class DoctorTest {
       assertThat(CONSEQUENCES.getOrDefault(fault, Map.of()).entrySet())
           .containsAll(others.entrySet());
     }
+  }
+
+  /** Faults of a loop. Where the loop is the library's, the patient is sound. */
+  private static final Set<Fault> OF_THE_LOOP =
+      EnumSet.of(Fault.GRADIENTS_PILE_UP, Fault.STATE_LEAKS, Fault.STATE_CUT, Fault.METRIC_SKIPS);
+
+  /** The options of the patients; what is wrong with a rate or with clipping stands in them. */
+  private static FitOptions options(@Nullable Fault fault) {
+    double rate = fault == Fault.RATE_TOO_HIGH ? 1 : fault == Fault.RATE_TOO_LOW ? 1e-5 : 1e-2;
+    FitOptions options = FitOptions.epochs(1).rate(rate).seed(7).record(null);
+    return options.clipNorm(fault == Fault.NO_CLIPPING ? Double.POSITIVE_INFINITY : 5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("numbers")
+  void aModelItsLossAndDataAreEnoughForFaultsThatLieInThem(int number) {
+    try (Patient patient = Clinic.patient(number)) {
+      Fault fault = patient.fault();
+      Doctor.Report report =
+          Doctor.examine(
+              patient.model(), patient.training(), patient.evaluation(), options(fault));
+      assertThat(report.fault())
+          .as("%s", report.exams())
+          .isEqualTo(OF_THE_LOOP.contains(fault) ? null : fault);
+      assertThat(report.healthy()).isEqualTo(OF_THE_LOOP.contains(fault));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Recurrent.Kind.class)
+  void aModelOfTheLibraryIsHealthyAndKeepsItsWeights(Recurrent.Kind kind) {
+    var text = Reviews.bundled().split(0.8, 0.1, 0.1, 7);
+    Corpus train = Corpus.of("train", text.train().documents().subList(0, 30));
+    Corpus held = Corpus.of("held", text.validation().documents().subList(0, 6));
+    var chars = Vocabulary.ofCharacters(text.train());
+    try (var model =
+        RecurrentModel.of(kind, chars, RecurrentOptions.of(1, 24).embedding(16).seed(7))) {
+      List<Float> before = weights(model);
+      Doctor.Report report =
+          Doctor.examine(
+              model,
+              TokenStreams.of(train, chars, 16, 32),
+              TokenStreams.of(held, chars, 4, 32),
+              FitOptions.epochs(1).oneCycle(1e-2).record(null));
+      assertThat(report.healthy()).as("%s", report.exams()).isTrue();
+      assertThat(weights(model)).isEqualTo(before);
+    }
+  }
+
+  private static List<Float> weights(Trainable model) {
+    var all = new ArrayList<Float>();
+    for (var parameter : Weights.of(model.block()).values()) {
+      for (float value : Weights.values(parameter.getArray())) {
+        all.add(value);
+      }
+    }
+    return all;
   }
 
   /** A sound set-up in which a test replaces what it wants to be wrong. */

@@ -1,0 +1,166 @@
+package tinker.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tinker.data.Batch;
+import tinker.data.Batches;
+import tinker.nn.AdamW;
+import tinker.nn.Frozen;
+import tinker.nn.GradientNorm;
+import tinker.nn.Gradients;
+import tinker.nn.Replicas;
+import tinker.nn.Schedule;
+import tinker.nn.Trainable;
+
+/** The library's own loop around a model, so that {@link Doctor} can look at it. */
+final class FitSetup implements TrainingSetup, AutoCloseable {
+  private final Trainable model;
+  private final Batches training;
+  private final Batches evaluation;
+  private final FitOptions options;
+  private final Snapshot first;
+  private AdamW optimizer;
+  private TrainingStep step;
+  private int updates;
+
+  FitSetup(Trainable model, Batches training, Batches evaluation, FitOptions options) {
+    this.model = model;
+    this.training = training;
+    this.evaluation = evaluation;
+    this.options = options;
+    first = new Snapshot(model.block());
+    optimizer = Fit.optimizer(model, options);
+    step = newStep();
+  }
+
+  private TrainingStep newStep() {
+    return new TrainingStep(model, optimizer, options.clipNorm(), options.seed());
+  }
+
+  @Override
+  public Trainable model() {
+    return model;
+  }
+
+  @Override
+  public Batches training() {
+    return training;
+  }
+
+  @Override
+  public Batches evaluation() {
+    return evaluation;
+  }
+
+  @Override
+  public int classes() {
+    return outputs(training.epoch(1, 0).next().rows(0, 1))[0].length;
+  }
+
+  @Override
+  public float[][] outputs(Batch batch) {
+    try (var off = Gradients.off();
+        NDManager scope = scope()) {
+      NDList inputs = batch.inputs(scope);
+      NDArray outputs = model.block().forward(new Frozen(scope), inputs, false).get(0);
+      long rows = inputs.get(0).size();
+      if (outputs.getShape().dimension() != 3 || outputs.size() % rows != 0) {
+        throw new IllegalArgumentException(
+            "the block gives "
+                + outputs.getShape()
+                + " for inputs "
+                + inputs.get(0).getShape()
+                + "; it must give a row of outputs for each of them, (B, T, V)");
+      }
+      float[] flat = outputs.toFloatArray();
+      int width = Math.toIntExact(outputs.getShape().get(2));
+      float[][] split = new float[flat.length / width][width];
+      for (int row = 0; row < split.length; row++) {
+        System.arraycopy(flat, row * width, split[row], 0, width);
+      }
+      return split;
+    }
+  }
+
+  /** None: which layer of a block is the hidden one, a loop cannot know. */
+  @Override
+  public float[][] activations(Batch batch) {
+    return new float[0][];
+  }
+
+  @Override
+  public Map<String, float[]> gradients(Batch batch) {
+    var used = new LinkedHashMap<String, float[]>();
+    var all = new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
+    try (NDManager scope = scope();
+        var alone = new Replicas(1)) {
+      List<NDArray> gradients =
+          alone.pass(model, List.of(all), new NDList(), scope, options.seed()).gradients();
+      double scale = GradientNorm.scale(GradientNorm.of(gradients), options.clipNorm());
+      int i = 0;
+      for (String parameter : Gradients.trained(model.block()).keySet()) {
+        float[] values = gradients.get(i++).toFloatArray();
+        for (int k = 0; k < values.length; k++) {
+          values[k] *= (float) scale;
+        }
+        used.put(parameter, values);
+      }
+    }
+    return used;
+  }
+
+  @Override
+  public double update(Batch batch, double rateFactor) {
+    double progress = Math.min(1, (double) updates++ / Doctor.UPDATES);
+    Schedule schedule = options.schedule();
+    return step.run(batch, rateFactor * schedule.rate(progress), schedule.momentum(progress));
+  }
+
+  /** From the means over the first one, the first two, and so on, which the loop reports. */
+  @Override
+  public double[] losses(List<Batch> batches) {
+    double[] losses = new double[batches.size()];
+    double before = 0;
+    long predictions = 0;
+    for (int i = 0; i < losses.length; i++) {
+      int here = batches.get(i).predictions();
+      predictions += here;
+      double mean = TrainingStep.evaluate(model, batches.subList(0, i + 1).iterator());
+      losses[i] = (mean * predictions - before) / here;
+      before = mean * predictions;
+    }
+    return losses;
+  }
+
+  @Override
+  public double reported() {
+    return TrainingStep.evaluate(model, evaluation.epoch(1, 0));
+  }
+
+  @Override
+  public void reset() {
+    step.close();
+    optimizer.close();
+    first.putBack();
+    optimizer = Fit.optimizer(model, options);
+    step = newStep();
+    updates = 0;
+  }
+
+  private NDManager scope() {
+    return NDManager.newBaseManager(Gradients.device(model.block()));
+  }
+
+  /** The model is as it was before. */
+  @Override
+  public void close() {
+    step.close();
+    optimizer.close();
+    first.putBack();
+    first.close();
+  }
+}
