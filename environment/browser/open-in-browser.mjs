@@ -126,7 +126,7 @@ async function untilDone(page, begin) {
       const dialog = await page.locator(".jp-Dialog").first().innerText();
       throw new Error(`JupyterLab asks something ${tail()}: ${dialog.replaceAll("\n", " / ")}`);
     }
-    await sleep(250);
+    await sleep(Date.now() - begin < 30_000 ? 250 : 1000);
   }
   const cells = await page.evaluate(readPage);
   const open = cells.find((cell) => !/\[\d+\]/.test(cell.prompt));

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Initialisation;
@@ -164,24 +165,30 @@ public final class TextGenRnn implements NeuralModel {
       Objects.checkIndex(token, vocabulary.size());
     }
     double[] scores = new double[Math.max(0, tokens.length - 1)];
-    for (int from = 0; from < scores.length; from += CHUNK) {
-      int count = Math.min(scores.length - from, CHUNK);
-      int[][] windows = new int[count][];
-      long[] next = new long[count];
+    // Each place has a window of its own, so the cores share them out.
+    IntStream.range(0, (scores.length + CHUNK - 1) / CHUNK)
+        .parallel()
+        .forEach(chunk -> score(tokens, scores, CHUNK * chunk));
+    return scores;
+  }
+
+  /** Fills in the scores from this place on, as many as are asked for at once. */
+  private void score(int[] tokens, double[] scores, int from) {
+    int count = Math.min(scores.length - from, CHUNK);
+    int[][] windows = new int[count][];
+    long[] next = new long[count];
+    for (int i = 0; i < count; i++) {
+      int end = from + i + 1;
+      windows[i] = Arrays.copyOfRange(tokens, Math.max(0, end - options.window()), end);
+      next[i] = tokens[end];
+    }
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray logs = logits(scope, windows).logSoftmax(-1); // (N, V)
+      float[] values = logs.gather(scope.create(next, new Shape(count, 1)), 1).toFloatArray();
       for (int i = 0; i < count; i++) {
-        int end = from + i + 1;
-        windows[i] = Arrays.copyOfRange(tokens, Math.max(0, end - options.window()), end);
-        next[i] = tokens[end];
-      }
-      try (NDManager scope = manager.newSubManager()) {
-        NDArray logs = logits(scope, windows).logSoftmax(-1); // (N, V)
-        float[] values = logs.gather(scope.create(next, new Shape(count, 1)), 1).toFloatArray();
-        for (int i = 0; i < count; i++) {
-          scores[from + i] = values[i];
-        }
+        scores[from + i] = values[i];
       }
     }
-    return scores;
   }
 
   /** What comes after each window: (N, V). */

@@ -11,7 +11,7 @@ import tinker.train.Progress;
  * line of text. What changes from run to run stands in elements of the class {@code tinker-time}.
  */
 final class PageProgress implements Progress {
-  private static final long EVERY_NANOS = 250_000_000;
+  private static final long EVERY_NANOS = 500_000_000;
 
   private String title = "";
   private Screen.@Nullable Place place;

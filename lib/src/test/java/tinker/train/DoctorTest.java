@@ -88,8 +88,7 @@ class DoctorTest {
     try (Patient patient = Clinic.patient(number)) {
       Fault fault = patient.fault();
       Doctor.Report report =
-          Doctor.examine(
-              patient.model(), patient.training(), patient.evaluation(), options(fault));
+          Doctor.examine(patient.model(), patient.training(), patient.evaluation(), options(fault));
       assertThat(report.fault())
           .as("%s", report.exams())
           .isEqualTo(OF_THE_LOOP.contains(fault) ? null : fault);
