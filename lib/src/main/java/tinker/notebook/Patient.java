@@ -267,15 +267,8 @@ public final class Patient implements TrainingSetup, AutoCloseable {
   private float[][] forward(Batch batch, int which) {
     try (var off = Gradients.off();
         NDManager manager = NDManager.newBaseManager()) {
-      NDArray all =
-          model.forward(new Frozen(manager), batch.inputs(manager), new NDList()).get(which);
-      int width = (int) all.getShape().get(2);
-      float[] flat = all.toFloatArray();
-      float[][] rows = new float[flat.length / width][width];
-      for (int row = 0; row < rows.length; row++) {
-        System.arraycopy(flat, row * width, rows[row], 0, width);
-      }
-      return rows;
+      return TrainingSetup.rows(
+          model.forward(new Frozen(manager), batch.inputs(manager), new NDList()).get(which));
     }
   }
 

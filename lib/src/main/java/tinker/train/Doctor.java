@@ -63,7 +63,7 @@ public final class Doctor {
       inputs = rows(batch.inputs(manager).get(0));
       NDList answers = batch.labels(manager);
       labels = rows(answers.get(0));
-      mask = answers.size() > 1 ? floats(answers.get(1)) : ones(labels);
+      mask = answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(labels);
     }
   }
 
@@ -286,7 +286,7 @@ public final class Doctor {
                 }
                 NDList answers = batch.labels(manager);
                 long[][] ids = rows(batch.inputs(manager).get(0));
-                float[][] mask = answers.size() > 1 ? floats(answers.get(1)) : ones(ids);
+                float[][] mask = answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(ids);
                 for (int row = 0; row < ids.length; row++) {
                   if (open.size() == row) {
                     open.add(new StringBuilder());
@@ -639,16 +639,6 @@ public final class Doctor {
     int columns = (int) array.getShape().get(1);
     long[] flat = array.toLongArray();
     long[][] rows = new long[flat.length / columns][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = Arrays.copyOfRange(flat, row * columns, (row + 1) * columns);
-    }
-    return rows;
-  }
-
-  private static float[][] floats(NDArray array) {
-    int columns = (int) array.getShape().get(1);
-    float[] flat = array.toFloatArray();
-    float[][] rows = new float[flat.length / columns][];
     for (int row = 0; row < rows.length; row++) {
       rows[row] = Arrays.copyOfRange(flat, row * columns, (row + 1) * columns);
     }

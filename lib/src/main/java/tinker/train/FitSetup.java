@@ -1,8 +1,10 @@
 package tinker.train;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,23 +68,21 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
     try (var off = Gradients.off();
         NDManager scope = scope()) {
       NDList inputs = batch.inputs(scope);
-      NDArray outputs = model.block().forward(new Frozen(scope), inputs, false).get(0);
-      long rows = inputs.get(0).size();
-      if (outputs.getShape().dimension() != 3 || outputs.size() % rows != 0) {
+      Shape read = inputs.get(0).getShape();
+      NDArray outputs;
+      try {
+        outputs = model.block().forward(new Frozen(scope), inputs, false).get(0);
+      } catch (EngineException e) {
         throw new IllegalArgumentException(
-            "the block gives "
-                + outputs.getShape()
-                + " for inputs "
-                + inputs.get(0).getShape()
-                + "; it must give a row of outputs for each of them, (B, T, V)");
+            "the block cannot read a batch " + read + " by itself; it must give (B, T, V) for it",
+            e);
       }
-      float[] flat = outputs.toFloatArray();
-      int width = Math.toIntExact(outputs.getShape().get(2));
-      float[][] split = new float[flat.length / width][width];
-      for (int row = 0; row < split.length; row++) {
-        System.arraycopy(flat, row * width, split[row], 0, width);
+      Shape given = outputs.getShape();
+      if (given.dimension() != 3 || !given.slice(0, 2).equals(read)) {
+        throw new IllegalArgumentException(
+            "the block gives " + given + " for a batch " + read + "; it must give (B, T, V)");
       }
-      return split;
+      return TrainingSetup.rows(outputs);
     }
   }
 

@@ -1,5 +1,7 @@
 package tinker.train;
 
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tinker.data.Batch;
@@ -65,4 +67,21 @@ public interface TrainingSetup {
 
   /** Begins anew: first weights, no moments, no state. */
   void reset();
+
+  /**
+   * Arrays of the engine as {@link #outputs} and {@link #activations} give them: a row for each
+   * place.
+   *
+   * @param array float32 (..., N)
+   * @return rows of N numbers
+   */
+  static float[][] rows(NDArray array) {
+    int width = Math.toIntExact(array.getShape().get(array.getShape().dimension() - 1));
+    float[] flat = array.toFloatArray();
+    float[][] rows = new float[flat.length / width][];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = Arrays.copyOfRange(flat, row * width, (row + 1) * width);
+    }
+    return rows;
+  }
 }

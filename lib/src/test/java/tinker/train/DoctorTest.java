@@ -1,6 +1,7 @@
 package tinker.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
@@ -21,6 +22,8 @@ import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.Reviews;
 import tinker.data.TokenStreams;
+import tinker.model.NeuralNGram;
+import tinker.model.NeuralNGramOptions;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
 import tinker.nn.Recurrent;
@@ -114,6 +117,19 @@ class DoctorTest {
               FitOptions.epochs(1).oneCycle(1e-2).record(null));
       assertThat(report.healthy()).as("%s", report.exams()).isTrue();
       assertThat(weights(model)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aModelWhoseBlockGivesSomethingElseIsOneSentence() {
+    var chars = Vocabulary.ofCharacters(Corpus.ofText("text", "abcabcabcabcabc"));
+    var batches = TokenStreams.of(Corpus.ofText("text", "abcabcabcabcabc"), chars, 2, 4);
+    try (var histories = NeuralNGram.of(chars, NeuralNGramOptions.of(3, 4, 8).seed(7))) {
+      assertThatThrownBy(
+              () -> Doctor.examine(histories, batches, batches, FitOptions.epochs(1).record(null)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "the block cannot read a batch (2, 4) by itself; it must give (B, T, V) for it");
     }
   }
 
