@@ -286,7 +286,8 @@ public final class Doctor {
                 }
                 NDList answers = batch.labels(manager);
                 long[][] ids = rows(batch.inputs(manager).get(0));
-                float[][] mask = answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(ids);
+                float[][] mask =
+                    answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(ids);
                 for (int row = 0; row < ids.length; row++) {
                   if (open.size() == row) {
                     open.add(new StringBuilder());
