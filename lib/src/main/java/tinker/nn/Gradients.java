@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -72,6 +73,25 @@ public final class Gradients implements AutoCloseable {
               }
             });
     return trained;
+  }
+
+  /**
+   * The numbers of gradients, by the names of {@link #trained}.
+   *
+   * @param gradients one for each trained parameter, in that order
+   * @param scale each number is multiplied with it
+   */
+  public static Map<String, float[]> values(Block block, List<NDArray> gradients, double scale) {
+    var values = new LinkedHashMap<String, float[]>();
+    int i = 0;
+    for (String name : trained(block).keySet()) {
+      float[] scaled = gradients.get(i++).toFloatArray();
+      for (int k = 0; k < scaled.length; k++) {
+        scaled[k] *= (float) scale;
+      }
+      values.put(name, scaled);
+    }
+    return values;
   }
 
   /** Where the trained parameters of {@code block}, of which there is at least one, lie. */

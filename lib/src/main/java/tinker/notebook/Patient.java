@@ -274,19 +274,10 @@ public final class Patient implements TrainingSetup, AutoCloseable {
 
   @Override
   public Map<String, float[]> gradients(Batch batch) {
-    var used = new LinkedHashMap<String, float[]>();
     try (NDManager manager = NDManager.newBaseManager()) {
       Pass pass = backward(batch, manager);
-      int i = 0;
-      for (String parameter : Gradients.trained(model.block()).keySet()) {
-        float[] values = pass.gradients.get(i++).toFloatArray();
-        for (int k = 0; k < values.length; k++) {
-          values[k] *= (float) pass.scale;
-        }
-        used.put(parameter, values);
-      }
+      return Gradients.values(model.block(), pass.gradients, pass.scale);
     }
-    return used;
   }
 
   private record Pass(double loss, List<NDArray> gradients, double scale, NDList state) {}

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tinker.data.Batch;
@@ -94,23 +93,15 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
 
   @Override
   public Map<String, float[]> gradients(Batch batch) {
-    var used = new LinkedHashMap<String, float[]>();
     var all = new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
     try (NDManager scope = scope();
         var alone = new Replicas(1)) {
       List<NDArray> gradients =
           alone.pass(model, List.of(all), new NDList(), scope, options.seed()).gradients();
-      double scale = GradientNorm.scale(GradientNorm.of(gradients), options.clipNorm());
-      int i = 0;
-      for (String parameter : Gradients.trained(model.block()).keySet()) {
-        float[] values = gradients.get(i++).toFloatArray();
-        for (int k = 0; k < values.length; k++) {
-          values[k] *= (float) scale;
-        }
-        used.put(parameter, values);
-      }
+      double norm = GradientNorm.of(gradients);
+      return Gradients.values(
+          model.block(), gradients, GradientNorm.scale(norm, options.clipNorm()));
     }
-    return used;
   }
 
   @Override
