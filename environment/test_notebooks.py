@@ -139,27 +139,21 @@ class Interrupting(unittest.TestCase):
             manager.shutdown_kernel(now=True)
 
 
-    def test_the_stop_button_ends_training_soon_and_the_next_cell_uses_what_was_learned(self):
+    def test_the_stop_button_ends_training_within_a_second_and_the_next_cell_uses_what_was_learned(self):
         manager, client = start_new_kernel(kernel_name="tinker", startup_timeout=notebooks.START_LIMIT)
         try:
             shown = []
-            steps = []
 
             def collect(message):
                 shown.append(message["content"].get("data", {}).get("text/plain", ""))
 
-            def press(message):
-                collect(message)
-                if message["msg_type"] in ("display_data", "update_display_data"):
-                    steps.append(time.monotonic())
-                    if len(steps) == 10:  # about two seconds of training, several updates
-                        manager.interrupt_kernel()
-
             made = client.execute_interactive(MODEL, timeout=120, output_hook=collect)
             self.assertEqual("ok", made["content"]["status"])
-            client.execute_interactive(TRAINING, timeout=120, output_hook=press)
-            # Within a second where nothing else runs; here other tests do.
-            self.assertLess(time.monotonic() - steps[9], 3)
+            # Other tests run beside this one and can hold a kernel up, but not each time.
+            seconds = []
+            while len(seconds) < 3 and (not seconds or seconds[-1] >= 1):
+                seconds.append(self.seconds_to_stop(manager, client))
+            self.assertLess(seconds[-1], 1, seconds)
             shown.clear()
             scored = client.execute_interactive(SCORED, timeout=120, output_hook=collect)
             self.assertEqual("ok", scored["content"]["status"])
@@ -167,6 +161,19 @@ class Interrupting(unittest.TestCase):
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
+
+    def seconds_to_stop(self, manager, client):
+        """Trains for some updates, presses stop, and says how long the cell then ran on."""
+        steps = []
+
+        def press(message):
+            if message["msg_type"] in ("display_data", "update_display_data"):
+                steps.append(time.monotonic())
+                if len(steps) == 10:
+                    manager.interrupt_kernel()
+
+        client.execute_interactive(TRAINING, timeout=120, output_hook=press)
+        return time.monotonic() - steps[9]
 
 
 class Standard(unittest.TestCase):

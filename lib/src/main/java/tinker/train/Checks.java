@@ -218,17 +218,21 @@ public final class Checks {
   /** Every parameter gets a gradient that is not zero: none is left out of the loss. */
   public static Verdict gradientsArrive(Trainable model, Batch batch) {
     Map<String, float[]> gradients = gradients(model, batch);
-    List<String> without =
-        gradients.entrySet().stream()
-            .filter(entry -> !(norm(entry.getValue()) > 0))
-            .map(Map.Entry::getKey)
-            .toList();
+    List<String> without = without(gradients);
     return new Verdict(
         "gradients arrive",
         without.isEmpty(),
         without.isEmpty()
             ? say("all %d parameters receive gradients", gradients.size())
             : "no gradient reaches " + String.join(", ", without));
+  }
+
+  /** The names of the parameters that no gradient reaches. */
+  static List<String> without(Map<String, float[]> gradients) {
+    return gradients.entrySet().stream()
+        .filter(entry -> !(norm(entry.getValue()) > 0))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -368,13 +372,7 @@ public final class Checks {
                 .loss(leaves, batch.inputs(manager), batch.labels(manager), new NDList(), false)
                 .loss());
       }
-      List<NDArray> gradients = leaves.gradients(model.block());
-      var named = new java.util.LinkedHashMap<String, float[]>();
-      int i = 0;
-      for (String name : Gradients.trained(model.block()).keySet()) {
-        named.put(name, gradients.get(i++).toFloatArray());
-      }
-      return named;
+      return Gradients.values(model.block(), leaves.gradients(model.block()), 1);
     }
   }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.AdamW;
@@ -111,20 +112,11 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
     return step.run(batch, rateFactor * schedule.rate(progress), schedule.momentum(progress));
   }
 
-  /** From the means over the first one, the first two, and so on, which the loop reports. */
   @Override
   public double[] losses(List<Batch> batches) {
-    double[] losses = new double[batches.size()];
-    double before = 0;
-    long predictions = 0;
-    for (int i = 0; i < losses.length; i++) {
-      int here = batches.get(i).predictions();
-      predictions += here;
-      double mean = TrainingStep.evaluate(model, batches.subList(0, i + 1).iterator());
-      losses[i] = (mean * predictions - before) / here;
-      before = mean * predictions;
-    }
-    return losses;
+    DoubleStream.Builder losses = DoubleStream.builder();
+    TrainingStep.evaluate(model, batches.iterator(), (batch, loss) -> losses.add(loss));
+    return losses.build().toArray();
   }
 
   @Override
@@ -134,12 +126,16 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
 
   @Override
   public void reset() {
-    step.close();
-    optimizer.close();
-    first.putBack();
+    undo();
     optimizer = Fit.optimizer(model, options);
     step = newStep();
     updates = 0;
+  }
+
+  private void undo() {
+    step.close();
+    optimizer.close();
+    first.putBack();
   }
 
   private NDManager scope() {
@@ -149,9 +145,7 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
   /** The model is as it was before. */
   @Override
   public void close() {
-    step.close();
-    optimizer.close();
-    first.putBack();
+    undo();
     first.close();
   }
 }

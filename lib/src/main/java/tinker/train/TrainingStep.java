@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.ObjDoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
 import tinker.data.Batches;
@@ -300,8 +301,23 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Mean loss over all predictions of an epoch, without updates and without dropout, in nats. */
   static double evaluate(Trainable trainable, Iterator<Batch> batches) {
-    double total = 0;
-    long predictions = 0;
+    double[] totals = new double[2];
+    evaluate(
+        trainable,
+        batches,
+        (batch, loss) -> {
+          totals[0] += loss * batch.predictions();
+          totals[1] += batch.predictions();
+        });
+    return totals[0] / totals[1];
+  }
+
+  /**
+   * Hands on the loss of each batch, in nats, without updates and without dropout; a batch that
+   * goes on from the one before begins with its state.
+   */
+  static void evaluate(
+      Trainable trainable, Iterator<Batch> batches, ObjDoubleConsumer<Batch> each) {
     try (var off = Gradients.off();
         NDManager manager = NDManager.newBaseManager(Gradients.device(trainable.block()))) {
       var parameters = new Frozen(manager);
@@ -318,8 +334,7 @@ public final class TrainingStep implements AutoCloseable {
                   batch.labels(step),
                   batch.continuesPrevious() ? carried : new NDList(),
                   false);
-          total += number(result.loss()) * batch.predictions();
-          predictions += batch.predictions();
+          each.accept(batch, number(result.loss()));
           result.state().attach(next);
           carried = result.state();
           carrier.close();
@@ -327,7 +342,6 @@ public final class TrainingStep implements AutoCloseable {
         }
       }
     }
-    return total / predictions;
   }
 
   /** The value of an array that holds one number, of whatever type. */
