@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Recurrent;
+import tinker.nn.VectorMath;
 import tinker.nn.Weights;
 
 /**
@@ -23,7 +24,7 @@ import tinker.nn.Weights;
  *       arrays, four at a time ({@link #addProduct});
  *   <li>what the first layer makes of a token, {@code W x + b}, does not depend on the past: it is
  *       computed when the token is first met and looked up from then on;
- *   <li>tanh is a quotient of polynomials, and sigmoid is a tanh ({@link #tanh}).
+ *   <li>tanh is a quotient of polynomials, and sigmoid is a tanh ({@link VectorMath#tanh}).
  * </ul>
  *
  * <p>Sums are always made in the same order, so that a row gives the same bits alone and beside
@@ -194,7 +195,7 @@ final class PlainRecurrent {
       switch (kind) {
         case RNN_TANH -> {
           for (int i = 0; i < state.length; i++) {
-            state[i] = tanh(x[i] + u[i]);
+            state[i] = VectorMath.tanh(x[i] + u[i]);
           }
         }
         case RNN_RELU -> {
@@ -389,35 +390,14 @@ final class PlainRecurrent {
 
   private static void gates(float[] u, float[] x, float[] scale, float[] shift) {
     for (int j = 0; j < u.length; j++) {
-      u[j] = shift[j] + scale[j] * tanh(scale[j] * (x[j] + u[j]));
+      u[j] = shift[j] + scale[j] * VectorMath.tanh(scale[j] * (x[j] + u[j]));
     }
   }
 
   private static void tanh(float[] to, float[] from) {
     for (int i = 0; i < to.length; i++) {
-      to[i] = tanh(from[i]);
+      to[i] = VectorMath.tanh(from[i]);
     }
-  }
-
-  /**
-   * tanh to within 4e-7: an odd polynomial of degree 13 over an even one of degree 6, with the
-   * coefficients of the Eigen library. Beyond 7.9 it is 1 to the last bit.
-   */
-  static float tanh(float value) {
-    float x = Math.max(-7.90531110763549805f, Math.min(7.90531110763549805f, value));
-    float x2 = x * x;
-    float p = -2.76076847742355e-16f;
-    p = p * x2 + 2.00018790482477e-13f;
-    p = p * x2 - 8.60467152213735e-11f;
-    p = p * x2 + 5.12229709037114e-08f;
-    p = p * x2 + 1.48572235717979e-05f;
-    p = p * x2 + 6.37261928875436e-04f;
-    p = p * x2 + 4.89352455891786e-03f;
-    float q = 1.19825839466702e-06f;
-    q = q * x2 + 1.18534705686654e-04f;
-    q = q * x2 + 2.26843463243900e-03f;
-    q = q * x2 + 4.89352518554385e-03f;
-    return x * p / q;
   }
 
   private static double[] logSoftmax(float[] logits) {

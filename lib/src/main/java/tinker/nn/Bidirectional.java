@@ -128,10 +128,11 @@ public final class Bidirectional extends AbstractBlock {
         NDArray read = back ? rows.reverse(sequence) : sequence;
         var zeros = new NDList();
         for (int i = 0; i < kind.states(); i++) {
-          zeros.add(manager.zeros(new Shape(1, batch, hidden), DataType.FLOAT32));
+          zeros.add(manager.zeros(new Shape(batch, hidden), DataType.FLOAT32));
         }
         NDArray output =
-            Recurrent.fused(kind, read, zeros, weights, 1, training).get(0); // (B, T, H)
+            Recurrent.oneLayer(kind, read, zeros, weights, parameters, training)
+                .get(0); // (B, T, H)
         ends.add(rows.last(output)); // (B, H)
         halves.add(back ? rows.reverse(output) : output);
       }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Leaves extends ParameterStore {
   private final Map<String, NDArray> leaves = new HashMap<>();
   private final @Nullable SplittableRandom random;
+  private @Nullable Tape tape;
 
   /**
    * {@link Dropout} draws from the engine in this pass.
@@ -42,6 +43,34 @@ public final class Leaves extends ParameterStore {
   public Leaves(NDManager manager, long seed) {
     super(manager, false);
     random = new SplittableRandom(seed);
+  }
+
+  /**
+   * The same, for a pass whose way back is {@link #backward}: on the CPU, RNN and GRU layers then
+   * go back in a way of their own, which is faster than the engine's.
+   */
+  public static Leaves taped(NDManager manager, long seed) {
+    var leaves = new Leaves(manager, seed);
+    leaves.tape = new Tape();
+    return leaves;
+  }
+
+  /** What is not left to the engine in this pass; null if nothing. */
+  @Nullable Tape tape() {
+    return tape;
+  }
+
+  /**
+   * The backward pass of a store that {@link #taped} made, while a gradient collector is open.
+   *
+   * @param loss scalar
+   */
+  public void backward(NDArray loss) {
+    if (tape == null) {
+      throw new IllegalStateException(
+          "these leaves have no tape; call backward of the gradient collector");
+    }
+    tape.backward(loss, getManager());
   }
 
   /** Where chance comes from in this pass; null for the engine. */

@@ -247,13 +247,13 @@ public final class Recurrent extends AbstractBlock {
     }
     NDList state = inputs.size() > 1 ? inputs.subNDList(1) : zeroState(input.getManager(), batch);
     double rate = training ? dropout : 0;
-    return rate == 0 && !byHand
+    return rate == 0 && !byHand && Unrolled.tape(kind, input, parameters) == null
         ? fused(kind, input, state, weights, layers, training)
         : layerByLayer(input, state, weights, rate, parameters, training);
   }
 
   /** All layers and all steps in one call of the engine. */
-  static NDList fused(
+  private static NDList fused(
       Kind kind, NDArray input, NDList state, NDList weights, int layers, boolean training) {
     NDArrayEx engine = input.getNDArrayInternal();
     // On a GPU the engine can go back only through what it was told to train, and gradients are
@@ -278,6 +278,32 @@ public final class Recurrent extends AbstractBlock {
     };
   }
 
+  /**
+   * One layer, computed by the engine or unrolled.
+   *
+   * @param sequence (B, T, I)
+   * @param begin h (B, H), and for an LSTM c
+   * @return (B, T, H), then the last state
+   */
+  static NDList oneLayer(
+      Kind kind,
+      NDArray sequence,
+      NDList begin,
+      NDList weights,
+      ParameterStore parameters,
+      boolean training) {
+    Tape tape = Unrolled.tape(kind, sequence, parameters);
+    if (tape != null) {
+      return Unrolled.forward(kind, sequence, begin.head(), weights, tape);
+    }
+    var wide = new NDList();
+    begin.forEach(part -> wide.add(part.expandDims(0))); // (1, B, H)
+    NDList written = fused(kind, sequence, wide, weights, 1, training);
+    var result = new NDList(written.head());
+    written.subNDList(1).forEach(part -> result.add(part.squeeze(0))); // (B, H)
+    return result;
+  }
+
   private NDList layerByLayer(
       NDArray input,
       NDList state,
@@ -295,16 +321,10 @@ public final class Recurrent extends AbstractBlock {
       for (NDArray part : state) {
         begin.add(part.get(manager, layer)); // (B, H)
       }
-      NDList result;
-      if (byHand) {
-        result = stepByStep(sequence, begin, own);
-      } else {
-        var wide = new NDList();
-        begin.forEach(part -> wide.add(part.expandDims(0))); // (1, B, H)
-        NDList written = fused(kind, sequence, wide, own, 1, training);
-        result = new NDList(written.head());
-        written.subNDList(1).forEach(part -> result.add(part.squeeze(0))); // (B, H)
-      }
+      NDList result =
+          byHand
+              ? stepByStep(sequence, begin, own)
+              : oneLayer(kind, sequence, begin, own, parameters, training);
       sequence = result.get(0); // (B, T, H)
       if (layer < layers - 1) {
         sequence = Dropout.apply(sequence, rate, parameters);

@@ -150,10 +150,10 @@ public final class Replicas implements AutoCloseable {
         Share share = shares.get(i);
         double weight = predictions == 0 ? 0 : (double) share.predictions / predictions;
         NDManager own = manager.newSubManager();
-        var leaves = new Leaves(own, seed + 0x9E3779B97F4A7C15L * i);
+        Leaves leaves = Leaves.taped(own, seed + 0x9E3779B97F4A7C15L * i);
         NDList begin = shares.size() == 1 ? state : rows(state, row, row + share.rows, own);
         row += share.rows;
-        tasks.add(() -> part(trainable, share, begin, weight, own, leaves, collector));
+        tasks.add(() -> part(trainable, share, begin, weight, own, leaves));
       }
       List<Part> parts = tasks.size() == 1 ? List.of(call(tasks.get(0))) : together(tasks);
       return sum(parts);
@@ -179,8 +179,7 @@ public final class Replicas implements AutoCloseable {
   public static Unread passUnread(
       Trainable trainable, Share share, NDList state, NDManager manager, long seed) {
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      return forwardAndBack(
-          trainable, share, state, 1, manager, new Leaves(manager, seed), collector);
+      return forwardAndBack(trainable, share, state, 1, manager, Leaves.taped(manager, seed));
     }
   }
 
@@ -190,13 +189,12 @@ public final class Replicas implements AutoCloseable {
       NDList state,
       double weight,
       NDManager manager,
-      Leaves leaves,
-      GradientCollector collector) {
+      Leaves leaves) {
     Trainable.Result result =
         trainable.loss(
             leaves, share.inputs.apply(manager), share.labels.apply(manager), state, true);
     // Weighted, so that the sum over the shares is the mean over the batch.
-    collector.backward(weight == 1 ? result.loss() : result.loss().mul(weight));
+    leaves.backward(weight == 1 ? result.loss() : result.loss().mul(weight));
     return new Unread(result.loss(), leaves.gradients(trainable.block()), result.state());
   }
 
@@ -209,9 +207,8 @@ public final class Replicas implements AutoCloseable {
       NDList state,
       double weight,
       NDManager manager,
-      Leaves leaves,
-      GradientCollector collector) {
-    Unread made = forwardAndBack(trainable, share, state, weight, manager, leaves, collector);
+      Leaves leaves) {
+    Unread made = forwardAndBack(trainable, share, state, weight, manager, leaves);
     return new Part(made.loss().toArray()[0].doubleValue(), weight, made.gradients(), made.state());
   }
 

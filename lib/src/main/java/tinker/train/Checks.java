@@ -365,9 +365,10 @@ public final class Checks {
 
   private static Map<String, float[]> gradients(Trainable model, Batch batch) {
     try (NDManager manager = manager(model)) {
-      var leaves = new Leaves(manager);
+      // With a tape, since that is how models are trained.
+      Leaves leaves = Leaves.taped(manager, 0);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        collector.backward(
+        leaves.backward(
             model
                 .loss(leaves, batch.inputs(manager), batch.labels(manager), new NDList(), false)
                 .loss());

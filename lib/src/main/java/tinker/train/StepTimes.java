@@ -83,11 +83,11 @@ public record StepTimes(double data, double forward, double backward, double upd
       NDList inputs = batch.inputs(manager);
       NDList labels = batch.labels(manager);
       clock[1] = System.nanoTime();
-      var leaves = new Leaves(manager, options.seed());
+      Leaves leaves = Leaves.taped(manager, options.seed());
       NDArray loss = model.loss(leaves, inputs, labels, new NDList(), true).loss();
       settle(loss);
       clock[2] = System.nanoTime();
-      collector.backward(loss);
+      leaves.backward(loss);
       List<NDArray> gradients = leaves.gradients(model.block());
       settle(gradients.get(gradients.size() - 1));
       clock[3] = System.nanoTime();

@@ -89,21 +89,6 @@ class PlainRecurrentTest {
   }
 
   @Test
-  void tanhIsTanh() {
-    double worst = 0;
-    for (float x = -12; x <= 12; x += 0.0007f) {
-      worst = Math.max(worst, Math.abs(PlainRecurrent.tanh(x) - Math.tanh(x)));
-    }
-    for (float x = 1e-30f; x < 1; x *= 1.1f) {
-      assertThat((double) PlainRecurrent.tanh(x)).isCloseTo(Math.tanh(x), within(1e-6 * x));
-    }
-    assertThat(worst).isLessThan(4e-7);
-    assertThat(PlainRecurrent.tanh(Float.POSITIVE_INFINITY)).isEqualTo(1);
-    assertThat(PlainRecurrent.tanh(Float.NEGATIVE_INFINITY)).isEqualTo(-1);
-    assertThat(PlainRecurrent.tanh(Float.NaN)).isNaN();
-  }
-
-  @Test
   void aNotANumberInTheWeightsShowsInTheDistribution() {
     try (var model = model(Recurrent.Kind.LSTM)) {
       Weights.array(model.block(), "rnn.bias_hh_l1").muli(Float.NaN);

@@ -1,0 +1,164 @@
+package tinker.nn;
+
+import java.util.Arrays;
+
+/**
+ * What a cell does number by number at one step, there and back: all of its equations but the
+ * products with the weights, for every row of a batch, in plain arrays.
+ *
+ * <p>A row of gates holds G·H numbers, gate after gate, as the weights do. Arrays are cut into
+ * gates before they are computed with, because the just-in-time compiler makes vector instructions
+ * of a loop only if one index serves all of its arrays.
+ */
+sealed interface StepArithmetic {
+  /**
+   * One step.
+   *
+   * @param gates (B, G·H): {@code W x + b}; afterwards the gates, for {@link #back}
+   * @param product (B, G·H): {@code U h + c}
+   * @param h (B, H): the state before the step; afterwards the one behind it
+   */
+  void step(float[] gates, float[] product, float[] h);
+
+  /**
+   * The gradients of the same step.
+   *
+   * @param gates (B, G·H): as {@link #step} left them; afterwards the gradient of {@code W x + b}
+   * @param product (B, G·H): as {@link #step} read it; afterwards the gradient of {@code U h + c}
+   * @param h (B, H): the state before the step
+   * @param gradient (B, H): of the state behind the step; afterwards that part of the gradient of
+   *     {@code h} that does not come through {@code product}
+   */
+  void back(float[] gates, float[] product, float[] h, float[] gradient);
+
+  /**
+   * @param kind any but the LSTM, for which the engine has a fast way of its own
+   * @param hidden H
+   */
+  static StepArithmetic of(Recurrent.Kind kind, int hidden) {
+    return switch (kind) {
+      case RNN_TANH -> new Tanh();
+      case RNN_RELU -> new Relu();
+      case GRU -> new Gru(hidden);
+      case LSTM -> throw new IllegalArgumentException("an LSTM is computed by the engine");
+    };
+  }
+
+  /** {@code h' = tanh(W x + b + U h + c)}; {@code tanh' = 1 - tanh²}. */
+  record Tanh() implements StepArithmetic {
+    @Override
+    public void step(float[] gates, float[] product, float[] h) {
+      for (int i = 0; i < h.length; i++) {
+        h[i] = VectorMath.tanh(gates[i] + product[i]);
+      }
+      System.arraycopy(h, 0, gates, 0, h.length);
+    }
+
+    @Override
+    public void back(float[] gates, float[] product, float[] h, float[] gradient) {
+      for (int i = 0; i < gates.length; i++) {
+        gates[i] = gradient[i] * (1 - gates[i] * gates[i]);
+      }
+      System.arraycopy(gates, 0, product, 0, gates.length);
+      Arrays.fill(gradient, 0);
+    }
+  }
+
+  /** {@code h' = max(0, W x + b + U h + c)}; the slope at 0 is 0, as in the engine. */
+  record Relu() implements StepArithmetic {
+    @Override
+    public void step(float[] gates, float[] product, float[] h) {
+      for (int i = 0; i < h.length; i++) {
+        h[i] = Math.max(0, gates[i] + product[i]);
+      }
+      System.arraycopy(h, 0, gates, 0, h.length);
+    }
+
+    @Override
+    public void back(float[] gates, float[] product, float[] h, float[] gradient) {
+      for (int i = 0; i < gates.length; i++) {
+        gates[i] = gates[i] > 0 ? gradient[i] : 0;
+      }
+      System.arraycopy(gates, 0, product, 0, gates.length);
+      Arrays.fill(gradient, 0);
+    }
+  }
+
+  /**
+   * The equations of {@link GruCell}: {@code r = σ(..), z = σ(..), n = tanh(W x + b + r (U h + c)),
+   * h' = (1 - z) n + z h}.
+   */
+  record Gru(int hidden) implements StepArithmetic {
+    private static final int GATES = 3;
+
+    @Override
+    public void step(float[] gates, float[] product, float[] h) {
+      float[] r = cut(gates, 0);
+      float[] z = cut(gates, 1);
+      float[] n = cut(gates, 2);
+      float[] ur = cut(product, 0);
+      float[] uz = cut(product, 1);
+      float[] un = cut(product, 2);
+      for (int i = 0; i < h.length; i++) {
+        r[i] = VectorMath.sigmoid(r[i] + ur[i]);
+      }
+      for (int i = 0; i < h.length; i++) {
+        z[i] = VectorMath.sigmoid(z[i] + uz[i]);
+      }
+      for (int i = 0; i < h.length; i++) {
+        n[i] = VectorMath.tanh(n[i] + r[i] * un[i]);
+      }
+      for (int i = 0; i < h.length; i++) {
+        h[i] = (1 - z[i]) * n[i] + z[i] * h[i];
+      }
+      paste(r, gates, 0);
+      paste(z, gates, 1);
+      paste(n, gates, 2);
+    }
+
+    @Override
+    public void back(float[] gates, float[] product, float[] h, float[] gradient) {
+      float[] r = cut(gates, 0);
+      float[] z = cut(gates, 1);
+      float[] n = cut(gates, 2);
+      float[] un = cut(product, 2);
+      float[] dz = new float[h.length];
+      float[] dn = new float[h.length];
+      for (int i = 0; i < h.length; i++) {
+        dz[i] = gradient[i] * (h[i] - n[i]) * z[i] * (1 - z[i]);
+      }
+      for (int i = 0; i < h.length; i++) {
+        dn[i] = gradient[i] * (1 - z[i]) * (1 - n[i] * n[i]);
+      }
+      for (int i = 0; i < h.length; i++) {
+        un[i] = dn[i] * un[i] * r[i] * (1 - r[i]); // the gradient of r
+      }
+      paste(un, gates, 0);
+      paste(dz, gates, 1);
+      System.arraycopy(gates, 0, product, 0, gates.length);
+      paste(dn, gates, 2);
+      for (int i = 0; i < h.length; i++) {
+        dn[i] *= r[i];
+      }
+      paste(dn, product, 2);
+      for (int i = 0; i < h.length; i++) {
+        gradient[i] *= z[i];
+      }
+    }
+
+    /** One gate of all rows, (B, H). */
+    private float[] cut(float[] gates, int gate) {
+      float[] one = new float[gates.length / GATES];
+      for (int row = 0; row < one.length / hidden; row++) {
+        System.arraycopy(gates, (row * GATES + gate) * hidden, one, row * hidden, hidden);
+      }
+      return one;
+    }
+
+    private void paste(float[] one, float[] gates, int gate) {
+      for (int row = 0; row < one.length / hidden; row++) {
+        System.arraycopy(one, row * hidden, gates, (row * GATES + gate) * hidden, hidden);
+      }
+    }
+  }
+}
