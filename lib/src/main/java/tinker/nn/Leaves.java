@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Leaves extends ParameterStore {
   private final Map<String, NDArray> leaves = new HashMap<>();
   private final @Nullable SplittableRandom random;
-  private @Nullable Tape tape;
+  private final @Nullable Tape tape;
 
   /**
    * {@link Dropout} draws from the engine in this pass.
@@ -32,8 +32,7 @@ public final class Leaves extends ParameterStore {
    * @param manager owns the gradients; whoever opened it closes it
    */
   public Leaves(NDManager manager) {
-    super(manager, false);
-    random = null;
+    this(manager, null, null);
   }
 
   /**
@@ -41,18 +40,25 @@ public final class Leaves extends ParameterStore {
    * @param seed of what {@link Dropout} draws in this pass
    */
   public Leaves(NDManager manager, long seed) {
+    this(manager, new SplittableRandom(seed), null);
+  }
+
+  private Leaves(NDManager manager, @Nullable SplittableRandom random, @Nullable Tape tape) {
     super(manager, false);
-    random = new SplittableRandom(seed);
+    this.random = random;
+    this.tape = tape;
   }
 
   /**
-   * The same, for a pass whose way back is {@link #backward}: on the CPU, RNN and GRU layers then
-   * go back in a way of their own, which is faster than the engine's.
+   * Parameters for one pass whose way back is {@link #backward} and not the collector's: on the
+   * CPU, RNN and GRU layers then go back in a way of their own, which is faster than the engine's.
+   * What such a layer returned must not be changed in place, and nothing it read closed, before.
+   *
+   * @param manager owns the gradients; whoever opened it closes it
+   * @param seed of what {@link Dropout} draws in this pass
    */
   public static Leaves taped(NDManager manager, long seed) {
-    var leaves = new Leaves(manager, seed);
-    leaves.tape = new Tape();
-    return leaves;
+    return new Leaves(manager, new SplittableRandom(seed), new Tape());
   }
 
   /** What is not left to the engine in this pass; null if nothing. */
@@ -64,6 +70,7 @@ public final class Leaves extends ParameterStore {
    * The backward pass of a store that {@link #taped} made, while a gradient collector is open.
    *
    * @param loss scalar
+   * @throws IllegalStateException if it was not made so, or has gone back already
    */
   public void backward(NDArray loss) {
     if (tape == null) {
@@ -106,12 +113,16 @@ public final class Leaves extends ParameterStore {
    * order of {@link Gradients#trained}; zeros where none arrived.
    *
    * @throws IllegalStateException if the forward pass looked up none of them here, since then it
-   *     would never learn
+   *     would never learn; or if a pass with a tape went back without {@link #backward}
    */
   public List<NDArray> gradients(Block block) {
     if (leaves.isEmpty()) {
       throw new IllegalStateException(
           "the loss looked up no parameter in the store it was given, so it has no gradients");
+    }
+    if (tape != null && tape.pending()) {
+      throw new IllegalStateException(
+          "the way back leads through the tape; call backward of these leaves, not the collector's");
     }
     var gradients = new ArrayList<NDArray>();
     for (Parameter parameter : Weights.of(block).values()) {

@@ -20,10 +20,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One or more one-way recurrent layers, computed by the engine in one call. Parameters have the
- * names, shapes and gate order of PyTorch's {@code nn.RNN}, {@code nn.GRU} and {@code nn.LSTM}:
- * {@code weight_ih_l0} (G·H, I), {@code weight_hh_l0} (G·H, H), {@code bias_ih_l0} (G·H), {@code
- * bias_hh_l0} (G·H), {@code weight_ih_l1} and so on, where G is 1, 3 (r, z, n) or 4 (i, f, g, o).
+ * One or more one-way recurrent layers, computed by the engine in one call, or in training on the
+ * CPU, where that is faster, by {@link Unrolled}. Parameters have the names, shapes and gate order
+ * of PyTorch's {@code nn.RNN}, {@code nn.GRU} and {@code nn.LSTM}: {@code weight_ih_l0} (G·H, I),
+ * {@code weight_hh_l0} (G·H, H), {@code bias_ih_l0} (G·H), {@code bias_hh_l0} (G·H), {@code
+ * weight_ih_l1} and so on, where G is 1, 3 (r, z, n) or 4 (i, f, g, o).
  *
  * <p>It reads (B, T, I), and optionally the state to begin with: h (L, B, H), and for an LSTM c (L,
  * B, H). It returns (B, T, H), then h, and for an LSTM c. All results lie in the manager of the

@@ -16,7 +16,7 @@ sealed interface StepArithmetic {
    *
    * @param gates (B, G·H): {@code W x + b}; afterwards the gates, for {@link #back}
    * @param product (B, G·H): {@code U h + c}
-   * @param h (B, H): the state before the step; afterwards the one behind it
+   * @param h (B, H): the state before the step; afterwards the one after it
    */
   void step(float[] gates, float[] product, float[] h);
 
@@ -26,7 +26,7 @@ sealed interface StepArithmetic {
    * @param gates (B, G·H): as {@link #step} left them; afterwards the gradient of {@code W x + b}
    * @param product (B, G·H): as {@link #step} read it; afterwards the gradient of {@code U h + c}
    * @param h (B, H): the state before the step
-   * @param gradient (B, H): of the state behind the step; afterwards that part of the gradient of
+   * @param gradient (B, H): of the state after the step; afterwards that part of the gradient of
    *     {@code h} that does not come through {@code product}
    */
   void back(float[] gates, float[] product, float[] h, float[] gradient);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -48,12 +49,13 @@ final class Unrolled {
     NDManager manager = sequence.getManager();
     products = empty(manager, (long) steps * batch, width);
     states = empty(manager, (steps + 1L) * batch, hidden);
-    read(begin);
+    run(begin);
   }
 
   /** The tape to note a layer of this kind on; null where the engine is to compute it. */
   static @Nullable Tape tape(Recurrent.Kind kind, NDArray sequence, ParameterStore parameters) {
-    boolean engine = kind == Recurrent.Kind.LSTM || sequence.getDevice().isGpu();
+    boolean engine =
+        kind == Recurrent.Kind.LSTM || sequence.getDevice().isGpu() || !JniUtils.isGradMode();
     return !engine && parameters instanceof Leaves leaves ? leaves.tape() : null;
   }
 
@@ -79,7 +81,7 @@ final class Unrolled {
     return written;
   }
 
-  private void read(NDArray begin) {
+  private void run(NDArray begin) {
     FloatBuffer allGates = numbers(gates);
     FloatBuffer allProducts = numbers(products);
     FloatBuffer allStates = numbers(states);
@@ -148,13 +150,16 @@ final class Unrolled {
     }
     NDArray before = states.get("0:{}", (long) steps * batch); // (T·B, H)
     NDArray ofInputs = gates.matMul(weights.get(0)); // (T·B, I)
-    return new NDList(
-        ofInputs.reshape(steps, batch, inputs.getShape().get(1)).transpose(1, 0, 2),
-        manager.create(gradient, new Shape(batch, hidden)),
-        gates.transpose().matMul(inputs),
-        products.transpose().matMul(before),
-        gates.sum(new int[] {0}),
-        products.sum(new int[] {0}));
+    var gradients =
+        new NDList(
+            ofInputs.reshape(steps, batch, inputs.getShape().get(1)).transpose(1, 0, 2),
+            manager.create(gradient, new Shape(batch, hidden)),
+            gates.transpose().matMul(inputs),
+            products.transpose().matMul(before),
+            gates.sum(new int[] {0}),
+            products.sum(new int[] {0}));
+    new NDList(before, ofInputs, gates, products, states, inputs).close();
+    return gradients;
   }
 
   private static void add(float[] to, float[] what) {
@@ -163,20 +168,22 @@ final class Unrolled {
     }
   }
 
-  /** (B, T, F) as (T·B, F), in memory of its own. */
+  /** (B, T, F) as (T·B, F), row after row. */
   private static NDArray timeFirst(NDArray sequence) {
     Shape shape = sequence.getShape();
-    return sequence
-        .transpose(1, 0, 2)
-        .duplicate()
-        .reshape(shape.get(0) * shape.get(1), shape.get(2));
+    try (NDArray turned = sequence.transpose(1, 0, 2)) {
+      return turned.reshape(shape.get(0) * shape.get(1), shape.get(2));
+    }
   }
 
   private static NDArray empty(NDManager manager, long rows, long columns) {
     return manager.create(new Shape(rows, columns), DataType.FLOAT32);
   }
 
-  /** The numbers of an array where they lie, row after row; good for as long as the array is. */
+  /**
+   * The numbers of an array where they lie; good for as long as the array is, which must hold them
+   * row after row and not be a turned view of another.
+   */
   private static FloatBuffer numbers(NDArray array) {
     return ((PtNDArray) array).toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }

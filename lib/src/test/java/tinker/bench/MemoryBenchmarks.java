@@ -59,12 +59,12 @@ final class MemoryBenchmarks {
     private Steps() {}
 
     public static void main(String[] arguments) throws IOException {
-      Corpus corpus = Corpus.ofText("made up", Texts.madeUp(100_000));
+      Corpus corpus = Corpus.ofText("made up", Texts.madeUp(300_000));
       Vocabulary vocabulary = Vocabulary.ofCharacters(corpus);
-      TokenStreams batches = TokenStreams.of(corpus, vocabulary, 16, 32);
+      TokenStreams batches = TokenStreams.of(corpus, vocabulary, 50, 50);
       FitOptions options = FitOptions.epochs(1).rate(1e-3);
       var kind = Recurrent.Kind.valueOf(arguments[0]);
-      try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, 64))) {
+      try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, 128))) {
         TrainingStep.repeat(model, batches, options, BEFORE);
         System.out.println("before " + Child.residentMegabytes("VmRSS"));
         TrainingStep.repeat(model, batches, options, AFTER - BEFORE);

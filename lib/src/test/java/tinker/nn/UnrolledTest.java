@@ -11,15 +11,25 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UnrolledTest {
+  private final NDManager owner = NDManager.newBaseManager();
+
+  @AfterEach
+  void free() {
+    owner.close();
+  }
+
   private static final int BATCH = 3;
   private static final int STEPS = 7;
   private static final int INPUT = 5;
@@ -99,21 +109,19 @@ class UnrolledTest {
     return manager.create(values, new Shape(shape));
   }
 
-  private static Recurrent layers(Recurrent.Kind kind, int layers, double dropout) {
-    var made = new Recurrent(kind, INPUT, HIDDEN, layers, dropout);
-    made.initialize(NDManager.newBaseManager(), DataType.FLOAT32, new Shape(1, 1, INPUT));
-    var random = new Random(4);
-    Weights.of(made)
-        .values()
-        .forEach(
-            p -> {
-              float[] values = new float[(int) p.getArray().size()];
-              for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian() * 0.4f;
-              }
-              Weights.set(p.getArray(), values);
-            });
-    return made;
+  private Recurrent layers(Recurrent.Kind kind, int layers, double dropout) {
+    return filled(new Recurrent(kind, INPUT, HIDDEN, layers, dropout));
+  }
+
+  private <B extends Block> B filled(B block) {
+    block.initialize(owner, DataType.FLOAT32, new Shape(1, 1, INPUT));
+    for (Parameter parameter : Weights.of(block).values()) {
+      NDArray values = parameter.getArray();
+      NDArray drawn = random(owner, 4, values.getShape().getShape()).mul(0.4);
+      Weights.set(values, drawn.toFloatArray());
+      drawn.close();
+    }
+    return block;
   }
 
   @ParameterizedTest
@@ -150,19 +158,7 @@ class UnrolledTest {
   @ParameterizedTest
   @EnumSource
   void bothDirectionsRespectLengths(Recurrent.Kind kind) {
-    var both = new Bidirectional(kind, INPUT, HIDDEN, 2, 0);
-    both.initialize(NDManager.newBaseManager(), DataType.FLOAT32, new Shape(1, 1, INPUT));
-    var random = new Random(4);
-    Weights.of(both)
-        .values()
-        .forEach(
-            p -> {
-              float[] values = new float[(int) p.getArray().size()];
-              for (int i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextGaussian() * 0.4f;
-              }
-              Weights.set(p.getArray(), values);
-            });
+    Bidirectional both = filled(new Bidirectional(kind, INPUT, HIDDEN, 2, 0));
     padded(both, true, STEPS).isCloseTo(padded(both, false, STEPS));
     padded(both, true, STEPS + 4).isCloseTo(padded(both, true, STEPS));
   }
@@ -212,12 +208,49 @@ class UnrolledTest {
 
   @Test
   void nothingIsLeftWithTheWeights() {
-    try (NDManager owner = NDManager.newBaseManager()) {
-      var layer = new Recurrent(Recurrent.Kind.GRU, INPUT, HIDDEN, 2, 0);
-      layer.initialize(owner, DataType.FLOAT32, new Shape(1, 1, INPUT));
-      int before = owner.getManagedArrays().size();
-      pass(layer, Recurrent.Kind.GRU, 2, true);
-      assertThat(owner.getManagedArrays()).hasSize(before);
+    Recurrent layer = layers(Recurrent.Kind.GRU, 2, 0);
+    int before = owner.getManagedArrays().size();
+    pass(layer, Recurrent.Kind.GRU, 2, true);
+    assertThat(owner.getManagedArrays()).hasSize(before);
+  }
+
+  /** One step, one row, an output that nothing reads: each has its own shapes. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 4", "4, 1"})
+  void smallShapes(int batch, int steps) {
+    Recurrent layer = layers(Recurrent.Kind.GRU, 2, 0);
+    List<float[]> ours = lastStateAlone(layer, batch, steps, true);
+    List<float[]> engine = lastStateAlone(layer, batch, steps, false);
+    for (int i = 0; i < ours.size(); i++) {
+      assertThat(ours.get(i)).containsExactly(engine.get(i), within(1e-6f));
+    }
+  }
+
+  private static List<float[]> lastStateAlone(Block layer, int batch, int steps, boolean taped) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Leaves leaves = taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray read = random(manager, 1, batch, steps, INPUT);
+        NDArray loss = layer.forward(leaves, new NDList(read), true).get(1).square().sum();
+        if (taped) {
+          leaves.backward(loss);
+        } else {
+          collector.backward(loss);
+        }
+      }
+      return leaves.gradients(layer).stream().map(NDArray::toFloatArray).toList();
+    }
+  }
+
+  @Test
+  void withoutRecordingTheEngineComputes() {
+    Recurrent layer = layers(Recurrent.Kind.GRU, 1, 0);
+    try (NDManager manager = NDManager.newBaseManager();
+        var off = Gradients.off()) {
+      NDList out =
+          layer.forward(
+              Leaves.taped(manager, 1), new NDList(random(manager, 1, 2, 3, INPUT)), false);
+      assertThat(out.get(0).hasGradient()).isFalse();
     }
   }
 
@@ -227,6 +260,25 @@ class UnrolledTest {
       assertThatThrownBy(() -> new Leaves(manager).backward(manager.ones(new Shape())))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("no tape");
+    }
+  }
+
+  @Test
+  void aWayBackPastTheTapeOrASecondOneIsRefused() {
+    Recurrent layer = layers(Recurrent.Kind.GRU, 1, 0);
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      Leaves leaves = Leaves.taped(manager, 1);
+      NDArray read = random(manager, 1, 2, 3, INPUT);
+      NDArray loss = layer.forward(leaves, new NDList(read), true).get(0).sum();
+      assertThatThrownBy(() -> leaves.gradients(layer))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("call backward of these leaves");
+      leaves.backward(loss);
+      assertThat(leaves.gradients(layer)).hasSize(4);
+      assertThatThrownBy(() -> leaves.backward(loss))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("gone back already");
     }
   }
 }
