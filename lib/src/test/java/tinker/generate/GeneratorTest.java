@@ -86,6 +86,18 @@ class GeneratorTest {
     assertThat(after['|'] / all).isCloseTo(0.02, within(0.005));
   }
 
+  /** An n-gram looks back over two characters here; what stands further back changes nothing. */
+  @Test
+  void aPrimeMayBeLongerThanWhatTheModelLooksBackOn() {
+    Corpus corpus = Corpus.ofText("text", "the cat sat on the mat, the rat sat on the cat.");
+    var model = NGram.count(corpus, Vocabulary.ofCharacters(corpus), 3).wittenBell();
+    String end = "at sat on th";
+    String from = Generator.of(model).prime(end).pastEnd("|").seed(5).write(40);
+    String further = "the mat the mat the c" + end;
+    assertThat(Generator.of(model).prime(further).pastEnd("|").seed(5).write(40))
+        .isEqualTo("the mat the mat the c" + from);
+  }
+
   @Test
   void itEndsWithTheDocumentOrGoesPastIt() {
     assertThat(Generator.of(CYCLE).write(300)).isEqualTo("abcabcabc");
