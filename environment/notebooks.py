@@ -385,8 +385,19 @@ def tested(path):
     faults = form_of(path)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        _, fault = run(path, "quick", offline(folder))
-    return faults + ([str(fault)] if fault else []), time.monotonic() - begin
+        kept, fault = run(path, "quick", offline(folder))
+    faults += [str(fault)] if fault else red_lines(read(kept))
+    return faults, time.monotonic() - begin
+
+
+def red_lines(notebook):
+    """What a run wrote to its error stream, which JupyterLab shows in red."""
+    return [
+        f"code cell {number} shows red lines:\n" + indent(without_colours(output.text).rstrip(), "    ")
+        for number, cell in enumerate(code_cells(notebook), 1)
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
 
 
 def form_of(path):

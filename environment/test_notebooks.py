@@ -27,7 +27,10 @@ var model = RecurrentModel.lstm(Vocabulary.ofCharacters(split.train()), Recurren
 double untrained = Evaluation.of(model, split.validation()).nats();
 tinker.notebook.Lab.open("00")"""
 TRAINING = "Fit.of(model, split, FitOptions.epochs(1000).rate(3e-3))"
-SCORED = "untrained > Evaluation.of(model, split.validation()).nats() + 0.1"
+# What it learned is there, and nothing trains on.
+SCORED = """double stopped = Evaluation.of(model, split.validation()).nats();
+Thread.sleep(500);
+untrained > stopped + 0.1 && stopped == Evaluation.of(model, split.validation()).nats()"""
 
 
 class Folder(unittest.TestCase):
@@ -87,6 +90,12 @@ class Running(Folder):
         _, fault = notebooks.run_here(self.file("new java.util.Scanner(System.in).nextLine()"), limit=20)
         self.assertLess(time.monotonic() - begin, 60)
         self.assertEqual(1, fault.cell)
+        self.assertNotIn("still running", fault.error)
+
+    def test_lines_in_red_are_a_fault(self):
+        notebook, fault = notebooks.run_here(self.file('1', 'System.err.println("oh")'), limit=20)
+        self.assertIsNone(fault)
+        self.assertEqual(["code cell 2 shows red lines:\n    oh"], notebooks.red_lines(notebook))
 
     def test_an_unknown_kernel_is_named(self):
         _, fault = notebooks.run_here(self.file("1", kernel="cobol"), limit=20)
