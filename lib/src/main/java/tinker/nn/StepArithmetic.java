@@ -33,13 +33,14 @@ sealed interface StepArithmetic {
 
   /**
    * @param kind any but the LSTM, for which the engine has a fast way of its own
+   * @param rows B
    * @param hidden H
    */
-  static StepArithmetic of(Recurrent.Kind kind, int hidden) {
+  static StepArithmetic of(Recurrent.Kind kind, int rows, int hidden) {
     return switch (kind) {
       case RNN_TANH -> new Tanh();
       case RNN_RELU -> new Relu();
-      case GRU -> new Gru(hidden);
+      case GRU -> new Gru(rows, hidden);
       case LSTM -> throw new IllegalArgumentException("an LSTM is computed by the engine");
     };
   }
@@ -88,26 +89,38 @@ sealed interface StepArithmetic {
    * The equations of {@link GruCell}: {@code r = σ(..), z = σ(..), n = tanh(W x + b + r (U h + c)),
    * h' = (1 - z) n + z h}.
    */
-  record Gru(int hidden) implements StepArithmetic {
+  final class Gru implements StepArithmetic {
     private static final int GATES = 3;
+
+    private final int hidden;
+
+    // One gate of all rows each, (B, H); what stands in them does not outlive a call.
+    private final float[] r;
+    private final float[] z;
+    private final float[] n;
+    private final float[] u;
+    private final float[] d;
+
+    private Gru(int rows, int hidden) {
+      this.hidden = hidden;
+      r = new float[rows * hidden];
+      z = new float[rows * hidden];
+      n = new float[rows * hidden];
+      u = new float[rows * hidden];
+      d = new float[rows * hidden];
+    }
 
     @Override
     public void step(float[] gates, float[] product, float[] h) {
-      float[] r = cut(gates, 0);
-      float[] z = cut(gates, 1);
-      float[] n = cut(gates, 2);
-      float[] ur = cut(product, 0);
-      float[] uz = cut(product, 1);
-      float[] un = cut(product, 2);
-      for (int i = 0; i < h.length; i++) {
-        r[i] = VectorMath.sigmoid(r[i] + ur[i]);
-      }
-      for (int i = 0; i < h.length; i++) {
-        z[i] = VectorMath.sigmoid(z[i] + uz[i]);
-      }
-      for (int i = 0; i < h.length; i++) {
-        n[i] = VectorMath.tanh(n[i] + r[i] * un[i]);
-      }
+      cut(gates, 0, r);
+      cut(product, 0, u);
+      sigmoids(r, u);
+      cut(gates, 1, z);
+      cut(product, 1, u);
+      sigmoids(z, u);
+      cut(gates, 2, n);
+      cut(product, 2, u);
+      candidates(n, r, u);
       for (int i = 0; i < h.length; i++) {
         h[i] = (1 - z[i]) * n[i] + z[i] * h[i];
       }
@@ -118,46 +131,53 @@ sealed interface StepArithmetic {
 
     @Override
     public void back(float[] gates, float[] product, float[] h, float[] gradient) {
-      float[] r = cut(gates, 0);
-      float[] z = cut(gates, 1);
-      float[] n = cut(gates, 2);
-      float[] un = cut(product, 2);
-      float[] dz = new float[h.length];
-      float[] dn = new float[h.length];
-      for (int i = 0; i < h.length; i++) {
-        dz[i] = gradient[i] * (h[i] - n[i]) * z[i] * (1 - z[i]);
+      cut(gates, 0, r);
+      cut(gates, 1, z);
+      cut(gates, 2, n);
+      cut(product, 2, u);
+      for (int i = 0; i < d.length; i++) {
+        d[i] = gradient[i] * (h[i] - n[i]) * z[i] * (1 - z[i]);
       }
-      for (int i = 0; i < h.length; i++) {
-        dn[i] = gradient[i] * (1 - z[i]) * (1 - n[i] * n[i]);
+      paste(d, gates, 1);
+      for (int i = 0; i < d.length; i++) {
+        n[i] = gradient[i] * (1 - z[i]) * (1 - n[i] * n[i]);
       }
-      for (int i = 0; i < h.length; i++) {
-        un[i] = dn[i] * un[i] * r[i] * (1 - r[i]); // the gradient of r
+      paste(n, gates, 2);
+      for (int i = 0; i < d.length; i++) {
+        d[i] = n[i] * u[i] * r[i] * (1 - r[i]);
       }
-      paste(un, gates, 0);
-      paste(dz, gates, 1);
+      paste(d, gates, 0);
       System.arraycopy(gates, 0, product, 0, gates.length);
-      paste(dn, gates, 2);
-      for (int i = 0; i < h.length; i++) {
-        dn[i] *= r[i];
+      for (int i = 0; i < d.length; i++) {
+        d[i] = n[i] * r[i];
       }
-      paste(dn, product, 2);
-      for (int i = 0; i < h.length; i++) {
+      paste(d, product, 2);
+      for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= z[i];
       }
     }
 
-    /** One gate of all rows, (B, H). */
-    private float[] cut(float[] gates, int gate) {
-      float[] one = new float[gates.length / GATES];
-      for (int row = 0; row < one.length / hidden; row++) {
-        System.arraycopy(gates, (row * GATES + gate) * hidden, one, row * hidden, hidden);
+    private static void sigmoids(float[] gate, float[] product) {
+      for (int i = 0; i < gate.length; i++) {
+        gate[i] = VectorMath.sigmoid(gate[i] + product[i]);
       }
-      return one;
     }
 
-    private void paste(float[] one, float[] gates, int gate) {
-      for (int row = 0; row < one.length / hidden; row++) {
-        System.arraycopy(one, row * hidden, gates, (row * GATES + gate) * hidden, hidden);
+    private static void candidates(float[] n, float[] r, float[] product) {
+      for (int i = 0; i < n.length; i++) {
+        n[i] = VectorMath.tanh(n[i] + r[i] * product[i]);
+      }
+    }
+
+    private void cut(float[] gates, int gate, float[] to) {
+      for (int row = 0; row < to.length / hidden; row++) {
+        System.arraycopy(gates, (row * GATES + gate) * hidden, to, row * hidden, hidden);
+      }
+    }
+
+    private void paste(float[] from, float[] gates, int gate) {
+      for (int row = 0; row < from.length / hidden; row++) {
+        System.arraycopy(from, row * hidden, gates, (row * GATES + gate) * hidden, hidden);
       }
     }
   }

@@ -42,7 +42,7 @@ final class Unrolled {
     steps = Math.toIntExact(shape.get(1));
     hidden = Math.toIntExact(weights.get(1).getShape().get(1));
     width = kind.gates() * hidden;
-    arithmetic = StepArithmetic.of(kind, hidden);
+    arithmetic = StepArithmetic.of(kind, batch, hidden);
     this.weights = weights;
     inputs = timeFirst(sequence);
     gates = Cell.affine(inputs, weights.get(0), weights.get(2));
