@@ -393,7 +393,7 @@ def tested(path):
 def red_lines(notebook):
     """What a run wrote to its error stream, which JupyterLab shows in red."""
     return [
-        f"code cell {number} shows red lines:\n" + indent(without_colours(output.text).rstrip(), "    ")
+        f"code cell {number} shows red lines:\n" + indent(without_colours(output.text), "    ").rstrip()
         for number, cell in enumerate(code_cells(notebook), 1)
         for output in cell.outputs
         if output.output_type == "stream" and output.name == "stderr"
