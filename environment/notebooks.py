@@ -335,8 +335,8 @@ def faults_of_cell(cell):
     for output in cell.outputs:
         if output.output_type == "error":
             yield f"its output is an error: {output.ename}"
-        elif output.output_type == "stream" and output.name == "stderr":
-            yield f"it writes to the error stream: {output.text.strip().splitlines()[:1]}"
+    for text in red_texts(cell):
+        yield f"it writes to the error stream: {text.strip().splitlines()[:1]}"
     shown = json.dumps(cell.outputs)
     if str(ROOT) in shown:
         yield "its output names the folder of this checkout"
@@ -391,13 +391,17 @@ def tested(path):
 
 
 def red_lines(notebook):
-    """What a run wrote to its error stream, which JupyterLab shows in red."""
+    """Which cells of a run show red lines, and which lines."""
     return [
-        f"code cell {number} shows red lines:\n" + indent(without_colours(output.text), "    ").rstrip()
+        f"code cell {number} shows red lines:\n" + indent(without_colours(text), "    ").rstrip()
         for number, cell in enumerate(code_cells(notebook), 1)
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
+        for text in red_texts(cell)
     ]
+
+
+def red_texts(cell):
+    """What a cell wrote to the error stream, which JupyterLab shows in red."""
+    return [o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr"]
 
 
 def form_of(path):

@@ -23,6 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UnrolledTest {
+  private static final int BATCH = 3;
+  private static final int STEPS = 7;
+  private static final int INPUT = 5;
+  private static final int HIDDEN = 6;
+
   private final NDManager owner = NDManager.newBaseManager();
 
   @AfterEach
@@ -30,16 +35,24 @@ class UnrolledTest {
     owner.close();
   }
 
-  private static final int BATCH = 3;
-  private static final int STEPS = 7;
-  private static final int INPUT = 5;
-  private static final int HIDDEN = 6;
-
-  /** Every gradient there is, by name, of one pass. */
+  /** Outputs and every gradient there is, by name, of one pass. */
   private record Found(List<String> names, List<float[]> values) {
+    Found() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+
     void add(String name, NDArray array) {
+      add(name, array.toFloatArray());
+    }
+
+    void add(String name, float[] numbers) {
       names.add(name);
-      values.add(array.toFloatArray());
+      values.add(numbers);
+    }
+
+    void addGradients(Block block, Leaves leaves) {
+      Gradients.values(block, leaves.gradients(block), 1)
+          .forEach((name, numbers) -> add("gradient of " + name, numbers));
     }
 
     void isCloseTo(Found other) {
@@ -66,8 +79,8 @@ class UnrolledTest {
       table.setRequiresGradient(true);
       begin.setRequiresGradient(true);
       long[] ids = new Random(3).longs((long) BATCH * STEPS, 0, 11).toArray();
-      Leaves leaves = taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
-      var found = new Found(new ArrayList<>(), new ArrayList<>());
+      Leaves leaves = leaves(manager, taped);
+      var found = new Found();
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDArray read = table.get(manager.create(ids, new Shape(BATCH, STEPS))); // (B, T, I)
         var inputs = new NDList(read, begin);
@@ -81,22 +94,26 @@ class UnrolledTest {
                 .sum()
                 .add(out.get(1).mul(random(manager, 7, layers, BATCH, HIDDEN)).sum())
                 .add(read.mul(random(manager, 8, BATCH, STEPS, INPUT)).sum());
-        if (taped) {
-          leaves.backward(loss);
-        } else {
-          collector.backward(loss);
-        }
+        back(loss, leaves, collector);
         found.add("outputs", out.get(0));
         found.add("last state", out.get(1));
       }
       found.add("gradient of the embedding", table.getGradient());
       found.add("gradient of the first state", begin.getGradient());
-      List<NDArray> gradients = leaves.gradients(layer);
-      int i = 0;
-      for (String name : Gradients.trained(layer).keySet()) {
-        found.add("gradient of " + name, gradients.get(i++));
-      }
+      found.addGradients(layer, leaves);
       return found;
+    }
+  }
+
+  private static Leaves leaves(NDManager manager, boolean taped) {
+    return taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
+  }
+
+  private static void back(NDArray loss, Leaves leaves, GradientCollector collector) {
+    if (leaves.tape() != null) {
+      leaves.backward(loss);
+    } else {
+      collector.backward(loss);
     }
   }
 
@@ -171,8 +188,8 @@ class UnrolledTest {
         System.arraycopy(values, b * STEPS * INPUT, wide, b * steps * INPUT, STEPS * INPUT);
       }
       NDArray lengths = manager.create(new long[] {STEPS, 3, 1});
-      Leaves leaves = taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
-      var found = new Found(new ArrayList<>(), new ArrayList<>());
+      Leaves leaves = leaves(manager, taped);
+      var found = new Found();
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDList out =
             both.forward(
@@ -185,14 +202,10 @@ class UnrolledTest {
                 .mul(random(manager, 6, BATCH, STEPS, 2 * HIDDEN))
                 .sum()
                 .add(out.get(1).mul(random(manager, 7, 4, BATCH, HIDDEN)).sum());
-        if (taped) {
-          leaves.backward(loss);
-        } else {
-          collector.backward(loss);
-        }
+        back(loss, leaves, collector);
         found.add("last states", out.get(1));
       }
-      leaves.gradients(both).forEach(g -> found.add("gradient", g));
+      found.addGradients(both, leaves);
       return found;
     }
   }
@@ -228,15 +241,11 @@ class UnrolledTest {
 
   private static List<float[]> lastStateAlone(Block layer, int batch, int steps, boolean taped) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      Leaves leaves = taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
+      Leaves leaves = leaves(manager, taped);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDArray read = random(manager, 1, batch, steps, INPUT);
         NDArray loss = layer.forward(leaves, new NDList(read), true).get(1).square().sum();
-        if (taped) {
-          leaves.backward(loss);
-        } else {
-          collector.backward(loss);
-        }
+        back(loss, leaves, collector);
       }
       return leaves.gradients(layer).stream().map(NDArray::toFloatArray).toList();
     }
