@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +17,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tinker.data.TinyShakespeare;
 import tinker.text.Corpus;
 import tinker.text.Split;
 import tinker.text.Vocabulary;
@@ -423,9 +423,8 @@ class NGramTest {
   }
 
   private static Split shakespeare() throws IOException {
-    String mirror = System.getenv("TINKER_MIRROR");
-    assumeTrue(mirror != null, "TINKER_MIRROR is not set");
-    return Corpus.read(Path.of(mirror, "tinyshakespeare", "input.txt")).split(0.9, 0, 0.1, 1);
+    assumeTrue(System.getenv("TINKER_MIRROR") != null, "TINKER_MIRROR is not set");
+    return TinyShakespeare.load().split(0.9, 0, 0.1, 1);
   }
 
   @Test
