@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #file} looks in the folder that the environment variable {@code TINKER_MIRROR} names,
  * then in the cache ({@code TINKER_CACHE}, else the user's cache folder), then downloads into the
- * cache. Whatever the source, size and checksum must be the ones stated here.
+ * cache. Whatever the source, size and checksum must be the ones stated here, and the file is kept
+ * and given as it came: an archive is never unpacked.
  *
  * @param name file name in the cache
  * @param address where it is downloaded from; null if no stable public address gives this very
