@@ -26,7 +26,8 @@ import javax.imageio.ImageIO;
 import tinker.text.Vocabulary;
 
 /**
- * A slider that moves the temperature, and bars that follow. Everything is on the page: the script
+ * A slider that moves the temperature, and bars that follow; the text beside them is the one
+ * sampled at the nearest setting, which its label names. Everything is on the page: the script
  * computes softmax(log p / T) from the log-probabilities of all tokens, so no kernel is needed.
  * Where scripts do not run, a picture of three temperatures stays.
  */
@@ -303,7 +304,7 @@ final class TemperatureSlider {
           range.setAttribute("aria-valuetext", "temperature " + t.toFixed(2));
           if (data.samples.length) {
             const s = data.samples.reduce((a, b) => Math.abs(b[0] - t) < Math.abs(a[0] - t) ? b : a);
-            at.textContent = "text sampled at " + s[0].toFixed(2);
+            at.textContent = "text sampled at " + s[0].toFixed(2) + " (the nearest setting)";
             sample.textContent = s[1];
           } else right.hidden = true;
         };
