@@ -10,11 +10,16 @@ import java.util.Locale;
 
 /** Draws a matrix as coloured cells with a scale beside it. */
 final class HeatMap {
+  private static final Font AXIS_FONT = Ink.font(14);
   private static final int SCALE_WIDTH = 92;
   private static final int TOP = 40;
+  private static final int AXIS = 22;
+  private static final int LONGEST_BESIDE = 300;
   private static final int MOST_CELL = 44;
 
   private final String title;
+  private final String xLabel;
+  private final String yLabel;
   private final double[][] values;
   private final List<String> rows;
   private final List<String> columns;
@@ -24,6 +29,8 @@ final class HeatMap {
 
   HeatMap(
       String title,
+      String xLabel,
+      String yLabel,
       double[][] values,
       List<String> rows,
       List<String> columns,
@@ -44,6 +51,8 @@ final class HeatMap {
               Locale.ROOT, "the colours range from %s to %s; the first must be lower", low, high));
     }
     this.title = title;
+    this.xLabel = xLabel;
+    this.yLabel = yLabel;
     this.values = values;
     this.rows = rows;
     this.columns = columns;
@@ -70,35 +79,75 @@ final class HeatMap {
   }
 
   private Picture draw(int width) {
-    int left = 16 + longest(rows, Ink.font(12), width / 3);
+    int left = 16 + beside() + longest(rows, Ink.font(12), width / 3);
     double cell = Math.min(MOST_CELL, (width - left - SCALE_WIDTH) / (double) columns.size());
     boolean slanted =
         columns.stream().anyMatch(c -> c.codePointCount(0, c.length()) > 2)
             && longest(columns, columnFont(cell), width) > cell;
     int head = slanted ? 12 + Math.min(110, longest(columns, columnFont(cell), 150)) : 24;
     double rowHeight = Math.max(4, Math.min(Math.max(cell, 14), 520.0 / rows.size()));
-    int height = (int) Math.ceil(TOP + head + rowHeight * rows.size() + 16);
-    height = Math.max(height, TOP + head + 110);
-    int finalHeight = height;
-    int sheetWidth =
-        (int)
-            Math.max(
-                left + cell * columns.size() + SCALE_WIDTH,
-                longest(List.of(title), Ink.bold(15), width - 24) + 24);
+    int top = TOP + (xLabel.isEmpty() ? 0 : AXIS) + head;
+    int height = Math.max((int) Math.ceil(top + rowHeight * rows.size() + 16), top + 110);
+    int room = Math.max(height - TOP - 12, LONGEST_BESIDE);
+    int sheetHeight = Math.max(height, TOP + longest(List.of(yLabel), AXIS_FONT, room) + 12);
+    int named =
+        Math.max(
+            longest(List.of(title), Ink.bold(15), width - 24),
+            beside() + longest(List.of(xLabel), AXIS_FONT, width - 24 - beside()));
+    int sheetWidth = (int) Math.max(left + cell * columns.size() + SCALE_WIDTH, named + 24);
     var image =
         Ink.sheet(
-            sheetWidth, finalHeight, g -> paint(g, left, TOP + head, cell, rowHeight, slanted));
+            sheetWidth,
+            sheetHeight,
+            g -> {
+              paint(g, left, top, cell, rowHeight, slanted);
+              axisTitles(
+                  g,
+                  left + cell * columns.size() / 2,
+                  top + rowHeight * rows.size() / 2,
+                  sheetWidth,
+                  sheetHeight);
+            });
     return new Picture(
         image,
         String.format(
             Locale.ROOT,
-            "%s: %d rows by %d columns of values between %s and %s",
+            "%s: %d rows%s by %d columns%s of values between %s and %s",
             title,
             rows.size(),
+            inBrackets(yLabel),
             columns.size(),
+            inBrackets(xLabel),
             Ink.number(least()),
             Ink.number(most())),
         this::draw);
+  }
+
+  private static String inBrackets(String label) {
+    return label.isEmpty() ? "" : " (" + label + ")";
+  }
+
+  /** How far the title of the rows moves what stands right of it. */
+  private int beside() {
+    return yLabel.isEmpty() ? 0 : AXIS;
+  }
+
+  /** Writes what the columns and the rows are, at the middle of the cells where there is room. */
+  private void axisTitles(Graphics2D g, double middle, double centre, int width, int height) {
+    g.setFont(AXIS_FONT);
+    g.setColor(Ink.TEXT);
+    String across = fitted(g, xLabel, width - 20 - beside());
+    double half = g.getFontMetrics().stringWidth(across) / 2.0;
+    double x = Math.max(12 + beside() + half, Math.min(middle, width - 12 - half));
+    centred(g, across, x, TOP + 8);
+    String down = fitted(g, yLabel, height - TOP - 8);
+    half = g.getFontMetrics().stringWidth(down) / 2.0;
+    double y = Math.max(TOP + half, Math.min(centre, height - 12 - half));
+    var before = g.getTransform();
+    g.translate(20, y);
+    g.rotate(-Math.PI / 2);
+    centred(g, down, 0, 0);
+    g.setTransform(before);
   }
 
   private void paint(
@@ -135,7 +184,7 @@ final class HeatMap {
     g.setColor(Ink.TEXT);
     int every = Math.max(1, (int) Math.ceil(13 / rowHeight));
     for (int r = 0; r < rows.size(); r += every) {
-      String label = fitted(g, Ink.drawable(font, rows.get(r)), left - 12);
+      String label = fitted(g, Ink.drawable(font, rows.get(r)), left - 12 - beside());
       int width = g.getFontMetrics().stringWidth(label);
       g.drawString(label, left - 6 - width, (float) (top + (r + 0.5) * rowHeight + 4));
     }

@@ -29,7 +29,8 @@ import tinker.train.LearningRateFinder;
  * Plots.lines("What a longer memory brings", "order", "nats a character",
  *     Line.of("train", orders, onTrain), Line.of("test", orders, onTest))
  * Plots.distribution("After \"the \"", model.logProbabilities(ids), chars, 20)
- * Plots.heatMap("Forget gates", gates, units, characters, Palette.SEQUENTIAL)
+ * Plots.heatMap("Forget gates", "what is read", "unit", gates, units, characters,
+ *     Palette.SEQUENTIAL)
  * }</pre>
  */
 public final class Plots {
@@ -262,10 +263,18 @@ public final class Plots {
    * A matrix as coloured cells, from its least to its greatest value; with {@link
    * Palette#DIVERGING}, from -m to m.
    *
+   * @param xLabel what the columns are; empty where their names say it
+   * @param yLabel what the rows are; empty where their names say it
    * @param values (rows, columns); NaN is grey
    */
   public static Picture heatMap(
-      String title, double[][] values, List<String> rows, List<String> columns, Palette palette) {
+      String title,
+      String xLabel,
+      String yLabel,
+      double[][] values,
+      List<String> rows,
+      List<String> columns,
+      Palette palette) {
     double least =
         Arrays.stream(values)
             .flatMapToDouble(Arrays::stream)
@@ -285,10 +294,30 @@ public final class Plots {
     if (least == most) {
       most = least + 1;
     }
-    return heatMap(title, values, rows, columns, palette, least, most);
+    return heatMap(title, xLabel, yLabel, values, rows, columns, palette, least, most);
   }
 
   /** A matrix as coloured cells, {@code low} in the first colour and {@code high} in the last. */
+  public static Picture heatMap(
+      String title,
+      String xLabel,
+      String yLabel,
+      double[][] values,
+      List<String> rows,
+      List<String> columns,
+      Palette palette,
+      double low,
+      double high) {
+    return new HeatMap(title, xLabel, yLabel, values, rows, columns, palette, low, high).draw();
+  }
+
+  /** A matrix whose rows and columns are named but not what they are. */
+  public static Picture heatMap(
+      String title, double[][] values, List<String> rows, List<String> columns, Palette palette) {
+    return heatMap(title, "", "", values, rows, columns, palette);
+  }
+
+  /** A matrix whose rows and columns are named but not what they are, in colours of a range. */
   public static Picture heatMap(
       String title,
       double[][] values,
@@ -297,7 +326,7 @@ public final class Plots {
       Palette palette,
       double low,
       double high) {
-    return new HeatMap(title, values, rows, columns, palette, low, high).draw();
+    return heatMap(title, "", "", values, rows, columns, palette, low, high);
   }
 
   /**

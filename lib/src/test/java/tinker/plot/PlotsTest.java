@@ -244,6 +244,54 @@ class PlotsTest {
         .hasMessage("\"x\" has 1 labels for 2 rows; it must have as many");
   }
 
+  private static Picture titled(String xLabel, String yLabel, int words, int read) {
+    double[][] values = new double[words][read];
+    for (int row = 0; row < words; row++) {
+      Arrays.setAll(values[row], column -> 0.3);
+    }
+    List<String> names = List.of("a", "small", "farmer", "follows", "the", "boys");
+    return Plots.heatMap(
+        "Cosines",
+        xLabel,
+        yLabel,
+        values,
+        names.subList(0, words),
+        names.subList(0, read),
+        Palette.SEQUENTIAL,
+        0,
+        1);
+  }
+
+  @Test
+  void titlesOfAHeatMapsAxesAreWrittenWholeAndOverNothingElse() throws IOException {
+    String x = "words of the second sentence";
+    String y = "words of the first sentence";
+    for (int[] size : new int[][] {{6, 6}, {1, 1}, {1, 6}, {6, 1}}) {
+      Picture none = titled("", "", size[0], size[1]);
+      Picture across = titled(x, "", size[0], size[1]);
+      Picture down = titled("", y, size[0], size[1]);
+      Picture both = titled(x, y, size[0], size[1]);
+      keep("heat-titled-" + size[0] + "-" + size[1], both);
+      // What stands over something else, or beyond the edge, is missing from the ink.
+      long word = ink(titled("words", "", size[0], size[1])) - ink(none);
+      assertThat(ink(across) - ink(none)).isGreaterThan(3 * word);
+      assertThat(ink(down) - ink(none)).isGreaterThan(3 * word);
+      assertThat(ink(both) - ink(down)).isCloseTo(ink(across) - ink(none), withinPercentage(1));
+      assertThat(both.description())
+          .contains(size[0] + " rows (" + y + ") by " + size[1] + " columns (" + x + ") of values");
+    }
+  }
+
+  @Test
+  void titlesOfAHeatMapsAxesStayInANarrowPlace() throws IOException {
+    Picture words = titled("words of the second sentence", "words of the first sentence", 6, 6);
+    Picture grid = keep("heat-titled-grid", Plots.grid(3, words, words, words, words));
+    assertThat(grid.width()).isEqualTo(960);
+    String endless = "a title that is far longer than a page is wide, ".repeat(5);
+    assertThat(keep("heat-endless", titled(endless, endless, 6, 6)).width())
+        .isLessThanOrEqualTo(800);
+  }
+
   @Test
   void namedColumnAmongBlankOnesIsWritten() throws IOException {
     double[][] narrow = new double[4][120];
