@@ -311,24 +311,6 @@ public final class Plots {
     return new HeatMap(title, xLabel, yLabel, values, rows, columns, palette, low, high).draw();
   }
 
-  /** A matrix whose rows and columns are named but not what they are. */
-  public static Picture heatMap(
-      String title, double[][] values, List<String> rows, List<String> columns, Palette palette) {
-    return heatMap(title, "", "", values, rows, columns, palette);
-  }
-
-  /** A matrix whose rows and columns are named but not what they are, in colours of a range. */
-  public static Picture heatMap(
-      String title,
-      double[][] values,
-      List<String> rows,
-      List<String> columns,
-      Palette palette,
-      double low,
-      double high) {
-    return heatMap(title, "", "", values, rows, columns, palette, low, high);
-  }
-
   /**
    * What gates or units do while a text is read: characters to the right, units downwards.
    *
@@ -358,8 +340,8 @@ public final class Plots {
     List<String> rows = IntStream.range(0, units).mapToObj(u -> "unit " + u).toList();
     List<String> columns = Arrays.stream(ids).mapToObj(vocabulary::show).toList();
     return signed
-        ? heatMap(title, turned, rows, columns, Palette.DIVERGING)
-        : heatMap(title, turned, rows, columns, Palette.SEQUENTIAL, 0, 1);
+        ? heatMap(title, "token read", "", turned, rows, columns, Palette.DIVERGING)
+        : heatMap(title, "token read", "", turned, rows, columns, Palette.SEQUENTIAL, 0, 1);
   }
 
   /** Several pictures side by side, {@code columns} in a row, together as wide as a notebook. */

@@ -228,19 +228,23 @@ class PlotsTest {
     }
     Picture picture =
         keep("gates", Plots.gates("Forget gates", TEXT, Arrays.copyOf(gates, ids.length), CHARS));
-    assertThat(picture.description()).contains("48 rows by " + ids.length + " columns");
+    assertThat(picture.description())
+        .contains("48 rows by " + ids.length + " columns (token read)");
     double[][] small = {{-1.2, 0.3, 2.1}, {0.01, Double.NaN, -0.5}};
     keep(
         "heat-small",
         Plots.heatMap(
             "Weights",
+            "gate",
+            "what it reads",
             small,
             List.of("input", "a rather long row name"),
             List.of("i", "f", "candidate"),
             Palette.DIVERGING));
     assertThatThrownBy(
             () ->
-                Plots.heatMap("x", small, List.of("a"), List.of("i", "f", "c"), Palette.DIVERGING))
+                Plots.heatMap(
+                    "x", "", "", small, List.of("a"), List.of("i", "f", "c"), Palette.DIVERGING))
         .hasMessage("\"x\" has 1 labels for 2 rows; it must have as many");
   }
 
@@ -300,9 +304,10 @@ class PlotsTest {
     for (int named : new int[] {9, 10, 11}) {
       var labels = new ArrayList<>(Collections.nCopies(120, " "));
       byte[] blank =
-          Plots.heatMap("Steps", narrow, rows, List.copyOf(labels), Palette.SEQUENTIAL).png();
+          Plots.heatMap("Steps", "", "", narrow, rows, List.copyOf(labels), Palette.SEQUENTIAL)
+              .png();
       labels.set(named, "10");
-      Picture picture = Plots.heatMap("Steps", narrow, rows, labels, Palette.SEQUENTIAL);
+      Picture picture = Plots.heatMap("Steps", "", "", narrow, rows, labels, Palette.SEQUENTIAL);
       assertThat(keep("heat-narrow", picture).png()).isNotEqualTo(blank);
     }
   }
