@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -428,6 +429,7 @@ class NGramTest {
   }
 
   @Test
+  @Tag("numbers")
   void kneserNeyMeetsTheReferenceOnTinyShakespeare() throws IOException {
     Split split = shakespeare();
     Vocabulary chars = Vocabulary.ofCharacters(split.train());
@@ -442,6 +444,7 @@ class NGramTest {
   }
 
   @Test
+  @Tag("numbers")
   void otherSmoothingsMeetTheReferenceOnTinyShakespeare() throws IOException {
     Split split = shakespeare();
     Vocabulary chars = Vocabulary.ofCharacters(split.train());
@@ -474,6 +477,7 @@ class NGramTest {
   }
 
   @Test
+  @Tag("numbers")
   void whatTheUnsmoothedModelHoldsForImpossibleOnTinyShakespeare() throws IOException {
     Split split = shakespeare();
     Vocabulary chars = Vocabulary.ofCharacters(split.train());

@@ -524,6 +524,7 @@ class CheckpointTest {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
       while (writes.size() < enough && child.isAlive() && System.nanoTime() < deadline) {
         writes.addAll(leftovers());
+        Thread.sleep(1); // the child needs the core more
       }
       Thread.sleep(kill == 0 ? 0 : random.nextInt(8));
       child.destroyForcibly().waitFor();
