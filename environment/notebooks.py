@@ -38,9 +38,11 @@ LONGEST_CELL = 15
 LIMITS = {"quick": 300, "full": 1800}
 START_LIMIT = 120
 # A process that has loaded everything once and forks for each notebook, where the system has that.
-PROCESSES = multiprocessing.get_context(
-    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-)
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+PROCESSES = multiprocessing.get_context("forkserver" if FORKS else "spawn")
+if FORKS:
+    # By name as well: Python 3.11, for one, never loads the main file before it forks.
+    PROCESSES.set_forkserver_preload(["__main__", "nbclient"])
 
 
 @dataclass
