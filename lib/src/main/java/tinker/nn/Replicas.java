@@ -46,7 +46,13 @@ public final class Replicas implements AutoCloseable {
   private static final int ROWS_EACH = 8;
 
   private final int workers;
-  private final ExecutorService threads;
+
+  /**
+   * One for each worker but the first, whose share is the caller's. The i-th share is always of the
+   * same thread: the system's memory allocator keeps what a thread freed in the pool of that
+   * thread, so a share that another thread takes over would take its memory anew.
+   */
+  private final List<ExecutorService> threads = new ArrayList<>();
 
   /**
    * @param workers how many threads pass at once, at least 1; 1 is the plain pass on the caller's
@@ -57,13 +63,15 @@ public final class Replicas implements AutoCloseable {
       throw new IllegalArgumentException("workers is " + workers + "; it must be at least 1");
     }
     this.workers = workers;
-    this.threads =
-        Executors.newCachedThreadPool(
-            task -> {
-              var thread = new Thread(task, "tinker-replica");
-              thread.setDaemon(true);
-              return thread;
-            });
+    for (int i = 1; i < workers; i++) {
+      threads.add(Executors.newSingleThreadExecutor(Replicas::daemon));
+    }
+  }
+
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "tinker-replica");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
@@ -252,15 +260,18 @@ public final class Replicas implements AutoCloseable {
     JniUtils.setNumThreads(1);
     try {
       var futures = new ArrayList<Future<Part>>();
-      for (Callable<Part> task : tasks.subList(1, tasks.size())) {
+      for (int i = 1; i < tasks.size(); i++) {
+        Callable<Part> task = tasks.get(i);
         futures.add(
-            threads.submit(
-                () -> {
-                  // Both are kept for each thread by the engine.
-                  JniUtils.setNumThreads(1);
-                  JniUtils.setGradMode(true);
-                  return task.call();
-                }));
+            threads
+                .get(i - 1)
+                .submit(
+                    () -> {
+                      // Both are kept for each thread by the engine.
+                      JniUtils.setNumThreads(1);
+                      JniUtils.setGradMode(true);
+                      return task.call();
+                    }));
       }
       var parts = new ArrayList<Part>();
       RuntimeException failure = null;
@@ -323,6 +334,6 @@ public final class Replicas implements AutoCloseable {
   /** Ends the threads. */
   @Override
   public void close() {
-    threads.shutdownNow();
+    threads.forEach(ExecutorService::shutdownNow);
   }
 }

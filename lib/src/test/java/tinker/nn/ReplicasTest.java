@@ -13,7 +13,10 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -174,6 +177,39 @@ class ReplicasTest {
       assertThat(Thread.interrupted()).isTrue();
       assertThat(pass.loss()).isPositive();
     }
+  }
+
+  /** Another thread would take memory of its own for the share. */
+  @Test
+  void eachShareKeepsItsThread() {
+    Map<Integer, Set<Thread>> seen = new ConcurrentHashMap<>();
+    try (var net = Net.of(Recurrent.Kind.LSTM, 0);
+        var replicas = new Replicas(3)) {
+      var shares = new ArrayList<Replicas.Share>();
+      for (int i = 0; i < 3; i++) {
+        int number = i;
+        Replicas.Share rows = share(0, 1);
+        shares.add(
+            new Replicas.Share(
+                manager -> {
+                  seen.computeIfAbsent(number, n -> ConcurrentHashMap.newKeySet())
+                      .add(Thread.currentThread());
+                  return rows.inputs().apply(manager);
+                },
+                rows.labels(),
+                rows.rows(),
+                rows.predictions()));
+      }
+      for (int i = 0; i < 50; i++) {
+        try (NDManager step = net.manager.newSubManager()) {
+          replicas.pass(net, shares, new NDList(), step, 0);
+        }
+      }
+    }
+    assertThat(seen.get(0)).containsExactly(Thread.currentThread());
+    assertThat(seen.get(1)).hasSize(1).doesNotContainAnyElementsOf(seen.get(0));
+    assertThat(seen.get(2)).hasSize(1).doesNotContainAnyElementsOf(seen.get(0));
+    assertThat(seen.get(2)).doesNotContainAnyElementsOf(seen.get(1));
   }
 
   @Test
