@@ -3,12 +3,33 @@ package tinker.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import tinker.data.Batches;
+import tinker.data.PairBatches;
+import tinker.data.Pairs;
+import tinker.data.Surnames;
+import tinker.data.TextBatches;
 import tinker.data.TokenStreams;
+import tinker.data.WordVectors;
+import tinker.matching.BimpmModel;
+import tinker.matching.BimpmOptions;
+import tinker.model.NeuralClassifier;
+import tinker.model.NeuralModel;
+import tinker.model.NeuralNGram;
+import tinker.model.NeuralNGramOptions;
+import tinker.model.RecurrentClassifier;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
+import tinker.model.TextCnn;
+import tinker.model.TextCnnOptions;
+import tinker.model.TextGenRnn;
+import tinker.model.TextGenRnnOptions;
 import tinker.nn.Recurrent;
+import tinker.nn.Trainable;
 import tinker.text.Corpus;
+import tinker.text.Labelled;
+import tinker.text.Reading;
 import tinker.text.Vocabulary;
 import tinker.train.FitOptions;
 import tinker.train.TrainingStep;
@@ -23,35 +44,41 @@ final class MemoryBenchmarks {
   static List<Benchmark> all() {
     var all = new ArrayList<Benchmark>();
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
-      String name = "train/memory-" + kind.name().toLowerCase(java.util.Locale.ROOT);
-      all.add(
-          Benchmark.slow(
-              name,
-              "resident memory after 2,000 training steps, beside that after 100",
-              () -> {
-                // A heap that is whole from the beginning and a compiler that needs little, so that
-                // only what training keeps can grow.
-                Map<String, Double> found =
-                    Child.run(
-                        List.of(
-                            "-Xms256m",
-                            "-Xmx256m",
-                            "-XX:+AlwaysPreTouch",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-Dai.djl.pytorch.num_threads=1"),
-                        Steps.class,
-                        kind.name());
-                return new Row(
-                    name,
-                    found.get("after"),
-                    found.get("before"),
-                    "after " + BEFORE + " steps",
-                    "MB",
-                    true);
-              }));
+      all.add(benchmark(kind.name().toLowerCase(Locale.ROOT)));
+    }
+    for (String other : List.of("ngram", "textgenrnn", "surnames", "cnn", "bimpm")) {
+      all.add(benchmark(other));
     }
     return all;
+  }
+
+  private static Benchmark benchmark(String model) {
+    String name = "train/memory-" + model;
+    return Benchmark.slow(
+        name,
+        "resident memory after 2,000 training steps, beside that after 100",
+        () -> {
+          // A heap that is whole from the beginning and a compiler that needs little, so that
+          // only what training keeps can grow.
+          Map<String, Double> found =
+              Child.run(
+                  List.of(
+                      "-Xms256m",
+                      "-Xmx256m",
+                      "-XX:+AlwaysPreTouch",
+                      "-XX:+UseSerialGC",
+                      "-XX:TieredStopAtLevel=1",
+                      "-Dai.djl.pytorch.num_threads=1"),
+                  Steps.class,
+                  model);
+          return new Row(
+              name,
+              found.get("after"),
+              found.get("before"),
+              "after " + BEFORE + " steps",
+              "MB",
+              true);
+        });
   }
 
   /** Trains and looks at its memory; run by a Java of its own. */
@@ -59,17 +86,59 @@ final class MemoryBenchmarks {
     private Steps() {}
 
     public static void main(String[] arguments) throws IOException {
+      switch (arguments[0]) {
+        case "bimpm" -> pairs();
+        case "cnn", "surnames" -> surnames(arguments[0].equals("cnn"));
+        default -> text(arguments[0]);
+      }
+    }
+
+    private static void text(String name) throws IOException {
       Corpus corpus = Corpus.ofText("made up", Texts.madeUp(300_000));
       Vocabulary vocabulary = Vocabulary.ofCharacters(corpus);
       TokenStreams batches = TokenStreams.of(corpus, vocabulary, 50, 50);
-      FitOptions options = FitOptions.epochs(1).rate(1e-3);
-      var kind = Recurrent.Kind.valueOf(arguments[0]);
-      try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, 128))) {
-        TrainingStep.repeat(model, batches, options, BEFORE);
-        System.out.println("before " + Child.residentMegabytes("VmRSS"));
-        TrainingStep.repeat(model, batches, options, AFTER - BEFORE);
-        System.out.println("after " + Child.residentMegabytes("VmRSS"));
+      try (NeuralModel model =
+          switch (name) {
+            case "ngram" -> NeuralNGram.of(vocabulary, NeuralNGramOptions.of(6, 32, 128));
+            case "textgenrnn" -> TextGenRnn.of(vocabulary, TextGenRnnOptions.characters());
+            default ->
+                RecurrentModel.of(
+                    Recurrent.Kind.valueOf(name.toUpperCase(Locale.ROOT)),
+                    vocabulary,
+                    RecurrentOptions.of(2, 128));
+          }) {
+        train(model, batches);
       }
+    }
+
+    private static void surnames(boolean cnn) throws IOException {
+      Labelled data = Surnames.bundled();
+      Reading letters = Reading.characters(data);
+      List<String> classes = data.classes();
+      try (NeuralClassifier model =
+          cnn
+              ? TextCnn.of(letters, classes, TextCnnOptions.of(32, 100))
+              : RecurrentClassifier.gru(letters, classes, RecurrentOptions.of(1, 128))) {
+        train(model, TextBatches.of(data, letters, 32));
+      }
+    }
+
+    private static void pairs() throws IOException {
+      Pairs pairs = Pairs.bundled();
+      Vocabulary letters = PairBatches.letters(pairs);
+      PairBatches batches = PairBatches.of(pairs, WordVectors.random(50, 1), letters, 32);
+      BimpmOptions options = BimpmOptions.paper().hidden(32).letters(10, 16).perspectives(5);
+      try (var model = BimpmModel.of(50, letters.size(), pairs.labels().size(), options)) {
+        train(model, batches);
+      }
+    }
+
+    private static void train(Trainable model, Batches batches) throws IOException {
+      FitOptions options = FitOptions.epochs(1).rate(1e-3);
+      TrainingStep.repeat(model, batches, options, BEFORE);
+      System.out.println("before " + Child.residentMegabytes("VmRSS"));
+      TrainingStep.repeat(model, batches, options, AFTER - BEFORE);
+      System.out.println("after " + Child.residentMegabytes("VmRSS"));
     }
   }
 }
