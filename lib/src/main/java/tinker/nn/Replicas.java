@@ -10,12 +10,16 @@ import ai.djl.nn.Block;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -48,10 +52,13 @@ public final class Replicas implements AutoCloseable {
   private final int workers;
 
   /**
-   * One for each worker but the first, whose share is the caller's. The i-th share is always of the
-   * same thread: the system's memory allocator keeps what a thread freed in the pool of that
-   * thread, so a share that another thread takes over would take its memory anew.
+   * Threads that no training uses now, the last used first. The system's memory allocator keeps
+   * what a thread freed for that thread, so a new one would take the memory of its share anew. They
+   * end after a minute.
    */
+  private static final Deque<ExecutorService> IDLE = new ConcurrentLinkedDeque<>();
+
+  /** One for each worker but the first, whose share is the caller's; each keeps its share. */
   private final List<ExecutorService> threads = new ArrayList<>();
 
   /**
@@ -64,13 +71,25 @@ public final class Replicas implements AutoCloseable {
     }
     this.workers = workers;
     for (int i = 1; i < workers; i++) {
-      threads.add(Executors.newSingleThreadExecutor(Replicas::daemon));
+      ExecutorService idle = IDLE.pollFirst();
+      threads.add(idle != null ? idle : thread());
     }
   }
 
-  private static Thread daemon(Runnable task) {
-    var thread = new Thread(task, "tinker-replica");
-    thread.setDaemon(true);
+  private static ExecutorService thread() {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              var made = new Thread(task, "tinker-replica");
+              made.setDaemon(true);
+              return made;
+            });
+    thread.allowCoreThreadTimeOut(true);
     return thread;
   }
 
@@ -331,9 +350,12 @@ public final class Replicas implements AutoCloseable {
     }
   }
 
-  /** Ends the threads. */
+  /** Gives the threads to whoever trains next. */
   @Override
   public void close() {
-    threads.forEach(ExecutorService::shutdownNow);
+    for (int i = threads.size() - 1; i >= 0; i--) {
+      IDLE.addFirst(threads.get(i));
+    }
+    threads.clear();
   }
 }
