@@ -52,9 +52,9 @@ public final class Replicas implements AutoCloseable {
   private final int workers;
 
   /**
-   * Threads that no training uses now, the last used first. The system's memory allocator keeps
-   * what a thread freed for that thread, so a new one would take the memory of its share anew. They
-   * end after a minute.
+   * Threads that no training uses now, the last used first; they end after two seconds. The
+   * system's memory allocator keeps what a thread freed for that thread first, so a new one would
+   * take memory for its share anew.
    */
   private static final Deque<ExecutorService> IDLE = new ConcurrentLinkedDeque<>();
 
@@ -81,8 +81,8 @@ public final class Replicas implements AutoCloseable {
         new ThreadPoolExecutor(
             1,
             1,
-            1,
-            TimeUnit.MINUTES,
+            2,
+            TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
               var made = new Thread(task, "tinker-replica");
