@@ -95,11 +95,15 @@ sys.exit(sys.version_info[:2] < wanted)' "$wanted_python" 2>/dev/null; then
   return 1
 }
 
-# Sets chromium to the browser, if it, Node.js and npm are here.
-find_browser() {
+# Fails where Node.js is missing or too old for the driver of the browser, or npm is.
+find_node() {
+  command -v npm >/dev/null &&
+    node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
+}
+
+# Sets chromium to the browser.
+find_chromium() {
   local candidate
-  command -v npm >/dev/null || return 1
-  node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || return 1
   for candidate in "${TINKER_CHROMIUM:-}" chromium chromium-browser google-chrome \
     "/Applications/Chromium.app/Contents/MacOS/Chromium" \
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
@@ -110,6 +114,14 @@ find_browser() {
     fi
   done
   return 1
+}
+
+find_browser() { find_node && find_chromium; }
+
+# Prints one word for each part of the browser's check that is missing: chromium, node.
+missing_browser() {
+  find_chromium || echo chromium
+  find_node || echo node
 }
 
 # Prints one word for each tool that is missing: jdk, maven, python.
@@ -133,14 +145,14 @@ need_tools() {
   find_java
 }
 
-# Installs the packages for the words in $1 (jdk, maven, python, browser), saying so.
+# Installs the packages for the words in $1 (jdk, maven, python, chromium, node), saying so.
 install_packages() {
   say "missing here: $1"
   if command -v apt-get >/dev/null; then
     apt_install "$1"
   elif command -v brew >/dev/null; then
     local packages
-    packages="$(package_names "$1" openjdk@21 maven python@3.13 "node chromium")"
+    packages="$(package_names "$1" openjdk@21 maven python@3.13 chromium node)"
     say "installing with Homebrew: $packages"
     # shellcheck disable=SC2086  # a list of words
     brew install $packages
@@ -150,7 +162,7 @@ install_packages() {
   fi
 }
 
-# package_names WORDS JDK MAVEN PYTHON BROWSER: this system's names for the words.
+# package_names WORDS JDK MAVEN PYTHON CHROMIUM NODE: this system's names for the words.
 package_names() {
   local word
   for word in $1; do
@@ -158,7 +170,8 @@ package_names() {
       jdk) printf '%s ' "$2" ;;
       maven) printf '%s ' "$3" ;;
       python) printf '%s ' "$4" ;;
-      browser) printf '%s ' "$5" ;;
+      chromium) printf '%s ' "$5" ;;
+      node) printf '%s ' "$6" ;;
     esac
   done
 }
@@ -168,7 +181,8 @@ explain_packages() {
   case " $1 " in *" jdk "*) say "  - a JDK $wanted_java or newer (https://adoptium.net), on the path or named by JAVA_HOME" ;; esac
   case " $1 " in *" maven "*) say "  - Maven 3.6.3 or newer (https://maven.apache.org), its mvn on the path" ;; esac
   case " $1 " in *" python "*) say "  - Python $wanted_python or newer with venv (https://www.python.org), its python3 on the path" ;; esac
-  case " $1 " in *" browser "*) say "  - Chromium, Node.js 18 or newer, and npm" ;; esac
+  case " $1 " in *" chromium "*) say "  - Chromium" ;; esac
+  case " $1 " in *" node "*) say "  - Node.js 18 or newer, with npm" ;; esac
 }
 
 apt_install() {
@@ -176,14 +190,14 @@ apt_install() {
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
       explain_packages "$1"
-      packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" "chromium nodejs npm")"
+      packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" chromium "nodejs npm")"
       fail "here that is, as administrator: apt-get install $packages"
     fi
     administrator=sudo
   fi
   say "updating the list of packages (apt-get update${administrator:+, with sudo})"
   $administrator apt-get update -q >/dev/null
-  packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" "chromium nodejs npm")"
+  packages="$(package_names "$1" "$(apt_jdk)" maven "python3 python3-venv" chromium "nodejs npm")"
   say "installing with apt-get${administrator:+ and sudo}: $packages"
   # shellcheck disable=SC2086  # a list of words
   $administrator env DEBIAN_FRONTEND=noninteractive \
@@ -274,12 +288,13 @@ engine_environment() {
 
 # A training step frees hundreds of tensors and asks for the same sizes again. glibc would hand large
 # ones back to the system in between, and the system clear them anew: a tenth to a fifth of a step.
-# Other systems ignore these settings.
+# And it would keep small pieces back for each thread, which lie between the tensors and break up the
+# room that they leave. Other systems ignore these settings.
 keep_freed_memory() {
-  export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}"
   export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-67108864}"
   export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
   export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-4294967296}"
+  export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.tcache_count=0}"
 }
 
 # ---- the private environment -----------------------------------------------------------------

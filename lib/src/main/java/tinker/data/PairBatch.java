@@ -2,7 +2,6 @@ package tinker.data;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class PairBatch implements Batch {
       source.vectors.copy(entry.getKey(), vectors, entry.getValue() * width);
       letters[entry.getValue()] = letters(entry.getKey());
     }
-    var inputs = new NDList(manager.create(vectors, new Shape(rows.size(), width)));
+    var inputs = new NDList(BatchArray.of(manager, vectors, rows.size(), width));
     addPadded(inputs, manager, letters);
     addPadded(inputs, manager, first);
     addPadded(inputs, manager, second);
@@ -97,17 +96,18 @@ public final class PairBatch implements Batch {
       System.arraycopy(sequences[i], 0, padded, i * longest, sequences[i].length);
       lengths[i] = sequences[i].length;
     }
-    inputs.add(manager.create(padded, new Shape(sequences.length, longest)));
-    inputs.add(manager.create(lengths, new Shape(sequences.length)));
+    inputs.add(BatchArray.of(manager, padded, sequences.length, longest));
+    inputs.add(BatchArray.of(manager, lengths, sequences.length));
   }
 
   /** One array: the number of each pair's label, (B) int64. */
   @Override
   public NDList labels(NDManager manager) {
     return new NDList(
-        manager.create(
+        BatchArray.of(
+            manager,
             Arrays.stream(places).mapToLong(p -> source.labels[p]).toArray(),
-            new Shape(places.length)));
+            places.length));
   }
 
   @Override

@@ -2,7 +2,6 @@ package tinker.data;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -243,12 +242,13 @@ public final class TextBatches implements Batches {
       }
       long[] lengths = Arrays.stream(texts).mapToLong(t -> t.length).toArray();
       return new NDList(
-          manager.create(ids, new Shape(texts.length, steps)), manager.create(lengths));
+          BatchArray.of(manager, ids, texts.length, steps),
+          BatchArray.of(manager, lengths, lengths.length));
     }
 
     @Override
     public NDList labels(NDManager manager) {
-      return new NDList(manager.create(labels));
+      return new NDList(BatchArray.of(manager, labels, labels.length));
     }
 
     @Override

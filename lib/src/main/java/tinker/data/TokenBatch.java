@@ -3,7 +3,6 @@ package tinker.data;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -39,7 +38,7 @@ final class TokenBatch implements Batch {
   }
 
   private NDArray array(NDManager manager, int shift) {
-    return manager.create(ids(shift), new Shape(starts.length, length));
+    return BatchArray.of(manager, ids(shift), starts.length, length);
   }
 
   /** The tokens read: one array, (B, T) int64. */

@@ -174,7 +174,8 @@ public final class MatchingLayer extends AbstractBlock {
 
   /** Lengths from their squares; 1 for a zero vector, whose products are 0 anyway. */
   private static NDArray root(NDArray squares) {
-    return squares.add(squares.lte(SMALL).toType(DataType.FLOAT32, false)).sqrt();
+    NDArray small = squares.getManager().full(new Shape(), SMALL);
+    return squares.add(squares.lte(small).toType(DataType.FLOAT32, false)).sqrt();
   }
 
   /** First sentences to the place of the second ones and the reverse, along axis 0. */
@@ -228,7 +229,9 @@ public final class MatchingLayer extends AbstractBlock {
     private NDArray mean() {
       NDArray attention = cosines();
       NDArray sum = attention.sum(new int[] {2}, true); // (2B, T, 1)
-      NDArray sign = sum.lt(0).toType(DataType.FLOAT32, false).mul(-2).add(1);
+      NDManager manager = own.getManager();
+      NDArray below = sum.lt(manager.zeros(new Shape())).toType(DataType.FLOAT32, false);
+      NDArray sign = manager.ones(new Shape()).sub(below).sub(below); // 1 or -1
       return attention.matMul(other).mul(sign);
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import java.util.Arrays;
+import tinker.nn.EngineArray;
 
 /** Which positions of a batch of rows are words: what every layer needs so as to ignore padding. */
 final class Sentences {
@@ -85,7 +86,7 @@ final class Sentences {
     for (int row = 0; row < read.length; row++) {
       read[row] = Math.max(1, lengths[row]);
     }
-    return manager.create(read, new Shape(read.length));
+    return EngineArray.of(manager, read, read.length);
   }
 
   /** What to add before a maximum over the words, so that padding never wins: (N, 1, T). */
@@ -94,7 +95,7 @@ final class Sentences {
     for (int row = 0; row < lengths.length; row++) {
       Arrays.fill(values, row * steps + (int) lengths[row], (row + 1) * steps, OUT);
     }
-    return manager.create(values, new Shape(lengths.length, 1, steps));
+    return EngineArray.of(manager, values, lengths.length, 1, steps);
   }
 
   /** 1 for a row with words, 0 for one without: (N, 1, 1). */
@@ -103,7 +104,7 @@ final class Sentences {
     for (int row = 0; row < values.length; row++) {
       values[row] = lengths[row] > 0 ? 1 : 0;
     }
-    return manager.create(values, new Shape(values.length, 1, 1));
+    return EngineArray.of(manager, values, values.length, 1, 1);
   }
 
   /**
@@ -118,7 +119,7 @@ final class Sentences {
     for (int row = 0; row < at.length; row++) {
       at[row] = (long) row * steps + (backward ? 0 : Math.max(0, lengths[row] - 1));
     }
-    return pick(states, states.getManager().create(at, new Shape(at.length, 1)));
+    return pick(states, EngineArray.of(states.getManager(), at, at.length, 1));
   }
 
   /**

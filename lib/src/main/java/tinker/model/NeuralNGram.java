@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.util.Objects;
 import tinker.nn.Compute;
+import tinker.nn.EngineArray;
 import tinker.nn.Frozen;
 import tinker.nn.Initialiser;
 import tinker.nn.Loss;
@@ -141,11 +142,11 @@ public final class NeuralNGram implements NeuralModel {
       }
     }
     NDManager step = ids.getManager();
-    NDArray read = step.create(histories, new Shape(rows, steps, order)); // (B, T, N)
+    NDArray read = EngineArray.of(step, histories, rows, steps, order); // (B, T, N)
     NDArray logits = block.forward(parameters, new NDList(read), training).head(); // (B, T, V)
     return new Result(
         Loss.crossEntropy(logits, labels.singletonOrThrow()),
-        new NDList(step.create(after, new Shape(order, rows))));
+        new NDList(EngineArray.of(step, after, order, rows)));
   }
 
   @Override

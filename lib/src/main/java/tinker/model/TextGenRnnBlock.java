@@ -15,6 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Dropout;
 import tinker.nn.Embedding;
+import tinker.nn.EngineArray;
 import tinker.nn.Recurrent;
 
 /**
@@ -105,7 +106,7 @@ final class TextGenRnnBlock extends AbstractBlock {
         values[row * steps + column] = Float.NEGATIVE_INFINITY;
       }
     }
-    return manager.create(values, new Shape(steps, steps));
+    return EngineArray.of(manager, values, steps, steps);
   }
 
   @Override

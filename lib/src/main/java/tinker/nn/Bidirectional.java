@@ -188,9 +188,9 @@ public final class Bidirectional extends AbstractBlock {
         ends[b] = (long) b * steps + length - 1;
       }
       return new Rows(
-          manager.create(reversed, new Shape(batch, steps)),
-          manager.create(ends, new Shape(batch)),
-          padded ? manager.create(mask, new Shape(batch, steps, 1)) : null);
+          EngineArray.of(manager, reversed, batch, steps),
+          EngineArray.of(manager, ends, batch),
+          padded ? EngineArray.of(manager, mask, batch, steps, 1) : null);
     }
 
     NDArray reverse(NDArray sequence) {

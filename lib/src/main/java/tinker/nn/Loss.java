@@ -36,7 +36,10 @@ public final class Loss {
           "mask of shape " + mask.getShape() + " for labels of shape " + labels.getShape());
     }
     NDArray flat = mask.reshape(-1); // (N)
-    return perToken(logits, labels).mul(flat).sum().div(flat.sum().maximum(1));
+    return perToken(logits, labels)
+        .mul(flat)
+        .sum()
+        .div(flat.sum().maximum(flat.getManager().ones(new Shape())));
   }
 
   /**
@@ -56,7 +59,7 @@ public final class Loss {
       }
       Arrays.fill(values, row * steps, row * steps + lengths[row], 1);
     }
-    return manager.create(values, new Shape(lengths.length, steps));
+    return EngineArray.of(manager, values, lengths.length, steps);
   }
 
   /** {@code -log softmax(logits)[label]} of every position: (N), where N is their number. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
@@ -221,7 +222,8 @@ public final class Replicas implements AutoCloseable {
         trainable.loss(
             leaves, share.inputs.apply(manager), share.labels.apply(manager), state, true);
     // Weighted, so that the sum over the shares is the mean over the batch.
-    leaves.backward(weight == 1 ? result.loss() : result.loss().mul(weight));
+    leaves.backward(
+        weight == 1 ? result.loss() : result.loss().mul(manager.full(new Shape(), (float) weight)));
     return new Unread(result.loss(), leaves.gradients(trainable.block()), result.state());
   }
 

@@ -153,7 +153,7 @@ final class Unrolled {
     var gradients =
         new NDList(
             ofInputs.reshape(steps, batch, inputs.getShape().get(1)).transpose(1, 0, 2),
-            manager.create(gradient, new Shape(batch, hidden)),
+            EngineArray.of(manager, gradient, batch, hidden),
             gates.transpose().matMul(inputs),
             products.transpose().matMul(before),
             gates.sum(new int[] {0}),

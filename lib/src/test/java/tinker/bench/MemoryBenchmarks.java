@@ -42,14 +42,17 @@ final class MemoryBenchmarks {
   private MemoryBenchmarks() {}
 
   static List<Benchmark> all() {
-    var all = new ArrayList<Benchmark>();
+    return models().stream().map(MemoryBenchmarks::benchmark).toList();
+  }
+
+  /** One of each sort of model that is trained. */
+  static List<String> models() {
+    var models = new ArrayList<String>();
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
-      all.add(benchmark(kind.name().toLowerCase(Locale.ROOT)));
+      models.add(kind.name().toLowerCase(Locale.ROOT));
     }
-    for (String other : List.of("ngram", "textgenrnn", "surnames", "cnn", "bimpm")) {
-      all.add(benchmark(other));
-    }
-    return all;
+    models.addAll(List.of("ngram", "textgenrnn", "surnames", "cnn", "bimpm"));
+    return models;
   }
 
   private static Benchmark benchmark(String model) {
@@ -86,59 +89,69 @@ final class MemoryBenchmarks {
     private Steps() {}
 
     public static void main(String[] arguments) throws IOException {
-      switch (arguments[0]) {
-        case "bimpm" -> pairs();
-        case "cnn", "surnames" -> surnames(arguments[0].equals("cnn"));
-        default -> text(arguments[0]);
-      }
-    }
-
-    private static void text(String name) throws IOException {
-      Corpus corpus = Corpus.ofText("made up", Texts.madeUp(300_000));
-      Vocabulary vocabulary = Vocabulary.ofCharacters(corpus);
-      TokenStreams batches = TokenStreams.of(corpus, vocabulary, 50, 50);
-      try (NeuralModel model =
-          switch (name) {
-            case "ngram" -> NeuralNGram.of(vocabulary, NeuralNGramOptions.of(6, 32, 128));
-            case "textgenrnn" -> TextGenRnn.of(vocabulary, TextGenRnnOptions.characters());
-            default ->
-                RecurrentModel.of(
-                    Recurrent.Kind.valueOf(name.toUpperCase(Locale.ROOT)),
-                    vocabulary,
-                    RecurrentOptions.of(2, 128));
-          }) {
-        train(model, batches);
-      }
-    }
-
-    private static void surnames(boolean cnn) throws IOException {
-      Labelled data = Surnames.bundled();
-      Reading letters = Reading.characters(data);
-      List<String> classes = data.classes();
-      try (NeuralClassifier model =
-          cnn
-              ? TextCnn.of(letters, classes, TextCnnOptions.of(32, 100))
-              : RecurrentClassifier.gru(letters, classes, RecurrentOptions.of(1, 128))) {
-        train(model, TextBatches.of(data, letters, 32));
-      }
-    }
-
-    private static void pairs() throws IOException {
-      Pairs pairs = Pairs.bundled();
-      Vocabulary letters = PairBatches.letters(pairs);
-      PairBatches batches = PairBatches.of(pairs, WordVectors.random(50, 1), letters, 32);
-      BimpmOptions options = BimpmOptions.paper().hidden(32).letters(10, 16).perspectives(5);
-      try (var model = BimpmModel.of(50, letters.size(), pairs.labels().size(), options)) {
-        train(model, batches);
-      }
-    }
-
-    private static void train(Trainable model, Batches batches) throws IOException {
       FitOptions options = FitOptions.epochs(1).rate(1e-3);
-      TrainingStep.repeat(model, batches, options, BEFORE);
-      System.out.println("before " + Child.residentMegabytes("VmRSS"));
-      TrainingStep.repeat(model, batches, options, AFTER - BEFORE);
-      System.out.println("after " + Child.residentMegabytes("VmRSS"));
+      with(
+          arguments[0],
+          (model, batches) -> {
+            TrainingStep.repeat(model, batches, options, BEFORE);
+            System.out.println("before " + Child.residentMegabytes("VmRSS"));
+            TrainingStep.repeat(model, batches, options, AFTER - BEFORE);
+            System.out.println("after " + Child.residentMegabytes("VmRSS"));
+          });
+    }
+  }
+
+  /** What is done with a model and the batches it learns from. */
+  interface Use {
+    void of(Trainable model, Batches batches) throws IOException;
+  }
+
+  /** Hands over a new model, to be closed afterwards. */
+  static void with(String model, Use use) throws IOException {
+    switch (model) {
+      case "bimpm" -> pairs(use);
+      case "cnn", "surnames" -> surnames(model.equals("cnn"), use);
+      default -> text(model, use);
+    }
+  }
+
+  private static void text(String name, Use use) throws IOException {
+    Corpus corpus = Corpus.ofText("made up", Texts.madeUp(300_000));
+    Vocabulary vocabulary = Vocabulary.ofCharacters(corpus);
+    TokenStreams batches = TokenStreams.of(corpus, vocabulary, 50, 50);
+    try (NeuralModel model =
+        switch (name) {
+          case "ngram" -> NeuralNGram.of(vocabulary, NeuralNGramOptions.of(6, 32, 128));
+          case "textgenrnn" -> TextGenRnn.of(vocabulary, TextGenRnnOptions.characters());
+          default ->
+              RecurrentModel.of(
+                  Recurrent.Kind.valueOf(name.toUpperCase(Locale.ROOT)),
+                  vocabulary,
+                  RecurrentOptions.of(2, 128));
+        }) {
+      use.of(model, batches);
+    }
+  }
+
+  private static void surnames(boolean cnn, Use use) throws IOException {
+    Labelled data = Surnames.bundled();
+    Reading letters = Reading.characters(data);
+    List<String> classes = data.classes();
+    try (NeuralClassifier model =
+        cnn
+            ? TextCnn.of(letters, classes, TextCnnOptions.of(32, 100))
+            : RecurrentClassifier.gru(letters, classes, RecurrentOptions.of(1, 128))) {
+      use.of(model, TextBatches.of(data, letters, 32));
+    }
+  }
+
+  private static void pairs(Use use) throws IOException {
+    Pairs pairs = Pairs.bundled();
+    Vocabulary letters = PairBatches.letters(pairs);
+    PairBatches batches = PairBatches.of(pairs, WordVectors.random(50, 1), letters, 32);
+    BimpmOptions options = BimpmOptions.paper().hidden(32).letters(10, 16).perspectives(5);
+    try (var model = BimpmModel.of(50, letters.size(), pairs.labels().size(), options)) {
+      use.of(model, batches);
     }
   }
 }

@@ -71,7 +71,10 @@ public final class Peer {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.equals("OMP_NUM_THREADS") || name.startsWith("MALLOC_"));
+        .removeIf(
+            name ->
+                List.of("OMP_NUM_THREADS", "GLIBC_TUNABLES").contains(name)
+                    || name.startsWith("MALLOC_"));
     return builder;
   }
 
