@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Embedding;
+import tinker.nn.EngineArray;
 import tinker.nn.Initialiser;
 import tinker.nn.Weights;
 import tinker.text.Reading;
@@ -146,7 +147,7 @@ public final class BagOfWords extends NeuralClassifier {
           }
         }
       }
-      return ids.getManager().create(firsts, new Shape(lengths.length, steps, 1));
+      return EngineArray.of(ids.getManager(), firsts, lengths.length, steps, 1);
     }
 
     @Override

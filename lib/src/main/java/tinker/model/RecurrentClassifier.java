@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tinker.nn.Bidirectional;
 import tinker.nn.Dropout;
 import tinker.nn.Embedding;
+import tinker.nn.EngineArray;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
 import tinker.nn.Recurrent;
@@ -222,7 +223,8 @@ public final class RecurrentClassifier extends NeuralClassifier {
       }
       NDArray flat = outputs.reshape(-1, shape.get(2)); // (B T, H)
       return flat.getNDArrayInternal()
-          .embedding(outputs.getManager().create(places), flat, SparseFormat.DENSE)
+          .embedding(
+              EngineArray.of(outputs.getManager(), places, places.length), flat, SparseFormat.DENSE)
           .head();
     }
 

@@ -14,6 +14,8 @@ import tinker.data.TokenStreams;
 import tinker.data.WordVectors;
 import tinker.matching.BimpmModel;
 import tinker.matching.BimpmOptions;
+import tinker.matching.SiameseLstm;
+import tinker.model.BagOfWords;
 import tinker.model.NeuralClassifier;
 import tinker.model.NeuralModel;
 import tinker.model.NeuralNGram;
@@ -51,7 +53,8 @@ final class MemoryBenchmarks {
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
       models.add(kind.name().toLowerCase(Locale.ROOT));
     }
-    models.addAll(List.of("ngram", "textgenrnn", "surnames", "cnn", "bimpm"));
+    models.addAll(
+        List.of("ngram", "textgenrnn", "bag", "surnames", "both-ways", "cnn", "siamese", "bimpm"));
     return models;
   }
 
@@ -109,8 +112,8 @@ final class MemoryBenchmarks {
   /** Hands over a new model, to be closed afterwards. */
   static void with(String model, Use use) throws IOException {
     switch (model) {
-      case "bimpm" -> pairs(use);
-      case "cnn", "surnames" -> surnames(model.equals("cnn"), use);
+      case "siamese", "bimpm" -> pairs(model, use);
+      case "bag", "surnames", "both-ways", "cnn" -> surnames(model, use);
       default -> text(model, use);
     }
   }
@@ -133,25 +136,37 @@ final class MemoryBenchmarks {
     }
   }
 
-  private static void surnames(boolean cnn, Use use) throws IOException {
+  private static void surnames(String name, Use use) throws IOException {
     Labelled data = Surnames.bundled();
     Reading letters = Reading.characters(data);
     List<String> classes = data.classes();
+    RecurrentOptions size = RecurrentOptions.of(1, 128);
     try (NeuralClassifier model =
-        cnn
-            ? TextCnn.of(letters, classes, TextCnnOptions.of(32, 100))
-            : RecurrentClassifier.gru(letters, classes, RecurrentOptions.of(1, 128))) {
+        switch (name) {
+          case "bag" -> BagOfWords.of(letters, classes);
+          case "cnn" -> TextCnn.of(letters, classes, TextCnnOptions.of(32, 100));
+          case "both-ways" ->
+              RecurrentClassifier.bothWays(Recurrent.Kind.LSTM, letters, classes, size);
+          default -> RecurrentClassifier.gru(letters, classes, size);
+        }) {
       use.of(model, TextBatches.of(data, letters, 32));
     }
   }
 
-  private static void pairs(Use use) throws IOException {
+  private static void pairs(String name, Use use) throws IOException {
     Pairs pairs = Pairs.bundled();
     Vocabulary letters = PairBatches.letters(pairs);
     PairBatches batches = PairBatches.of(pairs, WordVectors.random(50, 1), letters, 32);
     BimpmOptions options = BimpmOptions.paper().hidden(32).letters(10, 16).perspectives(5);
-    try (var model = BimpmModel.of(50, letters.size(), pairs.labels().size(), options)) {
-      use.of(model, batches);
+    int classes = pairs.labels().size();
+    if (name.equals("siamese")) {
+      try (var model = SiameseLstm.of(50, letters.size(), classes, options)) {
+        use.of(model, batches);
+      }
+    } else {
+      try (var model = BimpmModel.of(50, letters.size(), classes, options)) {
+        use.of(model, batches);
+      }
     }
   }
 }
