@@ -187,6 +187,7 @@ def run(path, mode, extra_environment=None, limit=None):
     environment = {name: value for name, value in environment.items() if value is not None}
     with tempfile.TemporaryDirectory() as folder:
         report, log = Path(folder, "fault.json"), Path(folder, "log.txt")
+        log.touch()
         process = PROCESSES.Process(target=run_apart, args=(path, kept, report, log, environment, limit))
         process.start()
         try:
@@ -197,9 +198,11 @@ def run(path, mode, extra_environment=None, limit=None):
         if process.is_alive():
             end(process)
             return kept, Fault("neither it nor its time limit came to an end; it was ended by force")
-        if process.exitcode or not report.exists():
+        # The report comes last, so it alone decides. An exit code is lost where two threads ask for it
+        # at once, as a thread does that starts the next process; multiprocessing then says 255.
+        if not report.exists():
             last = log.read_text(errors="replace").strip().splitlines()[-15:]
-            return kept, Fault("the process that runs it failed:\n" + "\n".join(last))
+            return kept, Fault(f"the process that runs it failed, exit code {process.exitcode}:\n" + "\n".join(last))
         fault = json.loads(report.read_text(encoding="utf-8"))
     return kept, Fault(**fault) if fault else None
 
@@ -216,7 +219,9 @@ def run_apart(path, kept, report, log, environment, limit):
     notebook, fault = run_here(path, limit)
     if notebook is not None:
         nbformat.write(notebook, kept)
-    report.write_text(json.dumps(asdict(fault) if fault else None), encoding="utf-8")
+    whole = report.with_suffix(".new")
+    whole.write_text(json.dumps(asdict(fault) if fault else None), encoding="utf-8")
+    whole.replace(report)
 
 
 def end(process):

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 from jupyter_client.manager import start_new_kernel
@@ -31,6 +33,10 @@ TRAINING = "Fit.of(model, split, FitOptions.epochs(1000).rate(3e-3))"
 SCORED = """double stopped = Evaluation.of(model, split.validation()).nats();
 Thread.sleep(500);
 untrained > stopped + 0.1 && stopped == Evaluation.of(model, split.validation()).nats()"""
+
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Folder(unittest.TestCase):
@@ -84,6 +90,18 @@ class Running(Folder):
         self.assertLess(time.monotonic() - begin, 60)
         self.assertIn("kernel died", fault.error)
         self.assertEqual(1, fault.cell)
+
+    def test_an_exit_code_that_two_threads_lost_is_no_fault(self):
+        with mock.patch.object(notebooks.PROCESSES.Process, "exitcode", 255):
+            kept, fault = notebooks.run(self.file("6 * 7"), "quick", limit=60)
+        self.addCleanup(kept.unlink)
+        self.assertIsNone(fault)
+        self.assertEqual(["42"], self.texts(notebooks.read(kept)))
+
+    def test_a_process_that_dies_is_a_fault_with_its_exit_code(self):
+        with mock.patch.object(notebooks, "run_apart", die):
+            _, fault = notebooks.run(self.file("6 * 7"), "quick", limit=60)
+        self.assertIn(f"exit code {-signal.SIGKILL}", fault.error)
 
     def test_a_cell_that_asks_for_input_gets_none(self):
         begin = time.monotonic()
