@@ -239,6 +239,11 @@ check_settings() {
     TINKER_MIRROR="$(cd "$TINKER_MIRROR" && pwd -P)"
     export TINKER_MIRROR
   fi
+  # Kernels work in the folders of their notebooks, where a relative path would be another one.
+  local name
+  for name in TINKER_CACHE TINKER_RUNS; do
+    case "${!name:-}" in "" | /*) ;; *) export "$name=$PWD/${!name}" ;; esac
+  done
 }
 
 # Refuses a TINKER_LIBTORCH that is none, or that does not say which PyTorch it is.
@@ -318,20 +323,28 @@ mark() {
 # Keeps two commands from making the environment at once; the later one waits.
 lock() {
   mkdir -p "$private"
-  local owner told=""
+  [ -w "$private" ] ||
+    fail "$private cannot be written to, it belongs to another user; delete it, or make it yours with chown."
+  local owner told="" unsigned=0
   until mkdir "$private/lock" 2>/dev/null; do
+    if [ ! -d "$private/lock" ]; then
+      # Given back just now, or it cannot be made at all, as on a full disk.
+      mkdir "$private/lock" && break
+      [ -d "$private/lock" ] || fail "$private/lock cannot be made; mkdir says why above."
+    fi
     owner="$(cat "$private/lock/owner" 2>/dev/null || true)"
-    # Whoever took it has ended, or ended before it could sign; it signs at once.
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null || [ -z "$owner" ] && [ -n "$told" ]; then
+    if [ -n "$owner" ]; then unsigned=0; else unsigned=$((unsigned + 1)); fi
+    # Whoever took it has ended, or ended before it could sign, which it does at once.
+    if [ "$unsigned" -gt 3 ] || { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; }; then
       rm -rf "$private/lock"
       continue
     fi
-    [ -n "$told" ] || say "waiting for another run that prepares $private"
-    told=yes
+    [ -n "$told" ] || [ -z "$owner" ] || say "waiting for another run that prepares $private"
+    told="$owner"
     sleep 1
   done
-  echo $$ >"$private/lock/owner"
   trap unlock EXIT
+  echo $$ >"$private/lock/owner"
 }
 
 unlock() {
@@ -348,11 +361,11 @@ make_venv() {
   find_python || fail "Python $wanted_python or newer with venv is missing."
   say "installing JupyterLab and the Java kernel into $venv (a minute, about 350 MB)"
   rm -rf "$venv" "$private/done/venv"
-  "$python" -m venv "$venv"
+  "$python" -m venv "$venv" || fail "Python's environment $venv could not be made; Python says why above."
   # Settings of pip that would put things elsewhere make no sense here; mirrors and proxies do.
   env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_NO_DEPS PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 \
     "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
-    -r "$environment/requirements.txt"
+    -r "$environment/requirements.txt" || fail "JupyterLab could not be installed; pip says why above."
   mark venv "$key"
 }
 

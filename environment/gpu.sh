@@ -22,8 +22,10 @@ choose_engine() {
   unset TINKER_CARD TINKER_CARD_FAULT
   [ "${TINKER_DEVICE:-}" != cpu ] || return 0
   if ! find_card; then
-    [ "${TINKER_DEVICE:-}" = gpu ] || return 0
-    card_fault="TINKER_DEVICE is gpu, but no NVIDIA driver answers here (nvidia-smi does not)"
+    if [ -z "$card_fault" ]; then
+      [ "${TINKER_DEVICE:-}" = gpu ] || return 0
+      card_fault="TINKER_DEVICE is gpu, but there is no NVIDIA driver here (no nvidia-smi)"
+    fi
   elif set_up_gpu "$1"; then
     gpu=yes
   fi
@@ -36,16 +38,19 @@ choose_engine() {
   fi
 }
 
-# Sets card, card_driver and card_free from what the driver says of the first card.
+# Sets card, card_driver and card_free from what the driver says of the first card. Fails without a
+# word where there is no driver, and with card_fault where there is one that does not answer.
 find_card() {
   local line patience=()
   command -v nvidia-smi >/dev/null || return 1
   # A driver in trouble can let it wait for ever.
   if command -v timeout >/dev/null; then patience=(timeout 20); fi
   line="$(${patience[@]+"${patience[@]}"} nvidia-smi --format=csv,noheader,nounits \
-    --query-gpu=driver_version,memory.total,memory.free,name 2>/dev/null)" || return 1
+    --query-gpu=driver_version,memory.total,memory.free,name 2>/dev/null)" ||
+    fault "the NVIDIA driver here does not answer; nvidia-smi says: ${line%%$'\n'*}" || return
   line="${line%%$'\n'*}"
-  [[ "$line" =~ ^([0-9.]+),\ *([0-9]+),\ *([0-9]+),\ *(.+)$ ]] || return 1
+  [[ "$line" =~ ^([0-9.]+),\ *([0-9]+),\ *([0-9]+),\ *(.+)$ ]] ||
+    fault "what nvidia-smi says of the card is not understood: ${line:-nothing}" || return
   card_driver="${BASH_REMATCH[1]}"
   card_free="${BASH_REMATCH[3]}"
   card="${BASH_REMATCH[4]}, driver $card_driver, ${BASH_REMATCH[2]} MB"

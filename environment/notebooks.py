@@ -328,6 +328,18 @@ def faults_of_form(notebook):
     return faults
 
 
+def exercises_not_set(notebook):
+    """The exercises whose check follows no text that says how large they are, as each task does."""
+    text = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text += cell.source
+        elif check := re.search(r'Exercise\.of\("([\w-]+)"\)\.check', cell.source):
+            if not re.search(r"\*\*(Small|Middle|Large)|\((small|middle|large)\)", text):
+                yield check[1]
+            text = ""
+
+
 def faults_of_cell(cell):
     lines = cell.source.splitlines()
     if not cell.source.strip():
@@ -413,9 +425,12 @@ def red_texts(cell):
 
 def form_of(path):
     try:
-        return faults_of_form(read(path))
+        notebook = read(path)
     except ValueError as e:
         return [str(e)]
+    # Solutions answer what is set elsewhere.
+    unset = [] if path.parent.name == "solutions" else exercises_not_set(notebook)
+    return faults_of_form(notebook) + [f"exercise {name} is checked, but no text before it sets it" for name in unset]
 
 
 def command_check(paths):
@@ -430,12 +445,16 @@ def command_check(paths):
 def command_run(paths, mode):
     good = True
     for path in paths:
+        before = path.read_bytes()
         begin = time.monotonic()
         kept, fault = run(path, mode)
         seconds = time.monotonic() - begin
         if fault:
             good = False
             print(f"FAILED  {seconds:6.1f} s  {title(path)}, left as it was; what it showed: {kept}\n{fault}", flush=True)
+        elif path.read_bytes() != before:
+            good = False
+            print(f"FAILED  {seconds:6.1f} s  {title(path)} was changed while it ran, and is left so; the run: {kept}", flush=True)
         else:
             save(clean(read(kept)), path)
             print(f"saved   {seconds:6.1f} s  {title(path)}", flush=True)

@@ -128,10 +128,18 @@ class GpuTest(unittest.TestCase):
         engine = {"DJL_CACHE_DIR", "DJL_OFFLINE", "OPT_OUT_TRACKING", "OMP_NUM_THREADS", "GLIBC_TUNABLES"}
         self.assertEqual(engine | {"JJAVA_CLASSPATH"}, kept)
 
-    def test_a_driver_that_does_not_answer_is_no_card(self):
+    def test_a_gpu_is_asked_for_where_there_is_no_driver(self):
+        (self.programs / "nvidia-smi").unlink()
+        said = self.prepare(TINKER_DEVICE="gpu", PATH=f"{self.programs}:/usr/bin:/bin")
+        self.assert_cpu(said, "TINKER_DEVICE is gpu, but there is no NVIDIA driver here")
+
+    def test_a_driver_that_does_not_answer_is_no_card_and_is_named(self):
         self.write(self.programs / "nvidia-smi", "#!/bin/sh\necho NVIDIA-SMI has failed\nexit 9\n", program=True)
-        self.assertEqual("", self.prepare())
-        self.assert_cpu(self.prepare(TINKER_DEVICE="gpu"), "TINKER_DEVICE is gpu, but no NVIDIA driver answers")
+        for device in ("", "gpu"):
+            fault = "the NVIDIA driver here does not answer; nvidia-smi says: NVIDIA-SMI has failed"
+            self.assert_cpu(self.prepare(TINKER_DEVICE=device), fault)
+        self.card("570.86.15, [N/A], [N/A], NVIDIA GB10")
+        self.assert_cpu(self.prepare(), "not understood: 570.86.15, [N/A], [N/A], NVIDIA GB10")
 
     def test_cpu_declines_without_asking_the_driver(self):
         self.assertEqual("", self.prepare(TINKER_DEVICE="cpu"))

@@ -11,7 +11,7 @@ from unittest import mock
 
 import nbformat
 from jupyter_client.manager import start_new_kernel
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import notebooks
 
@@ -252,6 +252,12 @@ class Standard(unittest.TestCase):
         ):
             with self.subTest(expected=expected):
                 self.check(change, expected)
+
+    def test_an_exercise_whose_text_was_lost_is_found(self):
+        task = new_markdown_cell("**Small (03-1).** How many?")
+        check = new_code_cell('Exercise.of("03-1").check(values)')
+        again = new_code_cell('Exercise.of("03-2").check(values)')
+        self.assertEqual(["03-2"], list(notebooks.exercises_not_set(new_notebook(cells=[task, check, again]))))
 
     def test_cleaning_keeps_what_was_learned_and_drops_how_long_it_took(self):
         cell = new_code_cell("fit")
