@@ -118,6 +118,10 @@ public final class WordVectors {
         if (lines.number() == 1 && spaces == 1 && COUNTS.matcher(lines.text()).matches()) {
           continue;
         }
+        if (spaces == 0) {
+          throw lines.error(
+              "no numbers after the word; a line is a word and its numbers, with a blank between");
+        }
         width = width == 0 ? spaces : width;
         // The files of 840 billion tokens have "words" with blanks in them.
         int cut = spaces < width ? -1 : space(lines.bytes(), spaces - width + 1);

@@ -1,6 +1,8 @@
 package tinker.generate;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -344,7 +346,8 @@ public final class Generator {
    * @param texts at least 1
    * @param tokens as for {@link #write}
    * @return {@code file}
-   * @throws IOException if the file cannot be written
+   * @throws IOException if the file cannot be written; a folder that refuses it is noticed before
+   *     the texts are written
    */
   public Path writeTo(Path file, int texts, int tokens) throws IOException {
     Path absolute = file.toAbsolutePath();
@@ -352,24 +355,62 @@ public final class Generator {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("cannot write " + file + ": there is no folder " + folder);
     }
-    String all = String.join("\n", writeMany(texts, tokens)) + "\n";
+    if (Files.isDirectory(absolute)) {
+      throw new IOException("cannot write " + file + ": it is a folder");
+    }
+    // Not a temporary file of the system's making, which nobody else could read.
+    Path temporary = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID());
+    try {
+      // Before the texts, which may take minutes and would be lost.
+      Files.createFile(temporary);
+    } catch (IOException e) {
+      throw unwritten(file, "", e);
+    }
+    try {
+      String all = String.join("\n", writeMany(texts, tokens)) + "\n";
+      publish(all, temporary, file);
+    } finally {
+      delete(temporary);
+    }
+    return file;
+  }
+
+  private static void publish(String all, Path temporary, Path file) throws IOException {
     // A file channel refuses to work for an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
-      // Not a temporary file of the system's making, which nobody else could read.
-      Path temporary = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID());
-      try {
-        Files.writeString(temporary, all);
-        Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      Files.writeString(temporary, all);
+      Files.move(
+          temporary,
+          file.toAbsolutePath(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritten(file, "; the same seed writes the same texts again", e);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
-    return file;
+  }
+
+  /** Names the file that was asked for, not the temporary one, which means nothing to a reader. */
+  private static IOException unwritten(Path file, String advice, IOException e) {
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    if (e instanceof AccessDeniedException) {
+      reason = "permission denied";
+    } else if (reason == null || reason.isBlank()) {
+      reason = e.getClass().getSimpleName();
+    }
+    return new IOException("cannot write " + file + ": " + reason + advice, e);
+  }
+
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // What was thrown before says more.
+    }
   }
 
   private static void checkLength(int tokens) {

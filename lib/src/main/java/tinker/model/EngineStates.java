@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import tinker.nn.Gradients;
 
 /**
@@ -89,12 +90,17 @@ final class EngineStates implements LanguageModel.States {
     NDManager next = manager.newSubManager();
     try (var off = Gradients.off();
         NDManager step = manager.newSubManager()) {
-      long[] places = Arrays.stream(rows).asLongStream().toArray();
       var kept = new NDList();
       for (NDArray array : state) {
-        NDArray turned = array.transpose(1, 0, 2); // (B, L, H)
-        turned.attach(step);
-        kept.add(turned.get(step.create(places)).transpose(1, 0, 2));
+        Shape shape = array.getShape(); // (L, B, H)
+        long[] places =
+            LongStream.range(0, shape.get(0))
+                .flatMap(layer -> Arrays.stream(rows).mapToLong(row -> layer * shape.get(1) + row))
+                .toArray();
+        // Not by transposing: cuDNN takes states only in the order in which they lie in memory.
+        NDArray flat = array.reshape(-1, shape.get(2));
+        flat.attach(step);
+        kept.add(flat.get(step.create(places)).reshape(shape.get(0), rows.length, shape.get(2)));
       }
       hold(kept, next);
     }

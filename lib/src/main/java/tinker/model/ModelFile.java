@@ -1,6 +1,5 @@
 package tinker.model;
 
-import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -110,18 +109,6 @@ final class ModelFile {
       case TextGenRnn.TAG -> TextGenRnn.of(vocabulary, json);
       default -> throw new IllegalArgumentException("no model \"" + model + "\"");
     };
-  }
-
-  /**
-   * Does {@code work}; where it fails, nobody gets the model whose manager this is, to close it.
-   */
-  static void orClose(NDManager manager, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      manager.close();
-      throw e;
-    }
   }
 
   /** The beginning of every configuration. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -155,7 +156,8 @@ public final class NGram implements Tokenized {
   private int find(int[] tokens) {
     int gram = 0;
     for (int i = 0; i < tokens.length && gram >= 0; i++) {
-      gram = levels[i].find(gram, tokens[i]);
+      // A level's key is made of both, so that another vocabulary's id would find another n-gram.
+      gram = levels[i].find(gram, Objects.checkIndex(tokens[i], vocabulary.size()));
     }
     return gram;
   }

@@ -283,6 +283,9 @@ public final class NGramModel implements LanguageModel {
     if (tokens.length < 2) {
       return new double[0];
     }
+    for (int token : tokens) {
+      Objects.checkIndex(token, vocabulary().size());
+    }
     int end = vocabulary().end();
     int order = order();
     double[] probability = new double[tokens.length];

@@ -45,11 +45,7 @@ public final class NeuralNGram implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new NeuralNGramBlock(vocabulary.size(), options);
-    ModelFile.orClose(
-        manager,
-        () ->
-            Weights.initialise(
-                block, manager, options.seed(), first, new Shape(1, options.order())));
+    Weights.initialise(block, manager, options.seed(), first, new Shape(1, options.order()));
   }
 
   /** A model with random weights: normal vectors, Xavier matrices, biases zero. */

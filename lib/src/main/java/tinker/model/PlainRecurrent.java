@@ -334,7 +334,7 @@ final class PlainRecurrent {
     }
     addProduct(products, decoderWeights, operands);
     for (Reader reader : readers) {
-      reader.logs = logSoftmax(reader.logits);
+      reader.logs = Logits.logSoftmax(reader.logits);
     }
   }
 
@@ -398,22 +398,5 @@ final class PlainRecurrent {
     for (int i = 0; i < to.length; i++) {
       to[i] = VectorMath.tanh(from[i]);
     }
-  }
-
-  private static double[] logSoftmax(float[] logits) {
-    double top = Double.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      top = Math.max(top, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - top);
-    }
-    double shift = top + Math.log(sum);
-    double[] logs = new double[logits.length];
-    for (int i = 0; i < logs.length; i++) {
-      logs[i] = logits[i] - shift;
-    }
-    return logs;
   }
 }

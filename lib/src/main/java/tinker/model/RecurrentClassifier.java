@@ -75,9 +75,16 @@ public final class RecurrentClassifier extends NeuralClassifier {
     return new RecurrentClassifier(kind, false, reading, classes, options);
   }
 
-  /** Reads the text from both ends, with layers of their own for each direction. */
+  /**
+   * Reads the text from both ends, with layers of their own for each direction.
+   *
+   * @throws IllegalArgumentException if the options ask for layers by hand, which read one way only
+   */
   public static RecurrentClassifier bothWays(
       Recurrent.Kind kind, Reading reading, List<String> classes, RecurrentOptions options) {
+    if (options.byHand()) {
+      throw new IllegalArgumentException("byHand is true; both ways it must be false");
+    }
     return new RecurrentClassifier(kind, true, reading, classes, options);
   }
 

@@ -50,9 +50,7 @@ public final class RecurrentModel implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new RecurrentBlock(kind, vocabulary.size(), options);
-    ModelFile.orClose(
-        manager,
-        () -> Weights.initialise(block, manager, options.seed(), firstValues, new Shape(1, 1)));
+    Weights.initialise(block, manager, options.seed(), firstValues, new Shape(1, 1));
     this.plain = PlainRecurrent.of(kind, block);
   }
 

@@ -58,8 +58,7 @@ public final class TextGenRnn implements NeuralModel {
     this.manager = NDManager.newBaseManager(Compute.device());
     manager.setName(name());
     this.block = new TextGenRnnBlock(vocabulary.size(), options);
-    ModelFile.orClose(
-        manager, () -> Weights.initialise(block, manager, options.seed(), first, new Shape(1, 1)));
+    Weights.initialise(block, manager, options.seed(), first, new Shape(1, 1));
   }
 
   /** A model with random weights. */
@@ -252,9 +251,22 @@ public final class TextGenRnn implements NeuralModel {
       int end = i == windows - 1 ? tokens.length : (i + 1) * options.window();
       parts[i] = Arrays.copyOfRange(tokens, Math.max(0, end - options.window()), end);
     }
-    try (NDManager scope = manager.newSubManager()) {
-      return vectors(scope, parts).mean(new int[] {0}).toFloatArray();
+    double[] sum = {};
+    for (int from = 0; from < windows; from += CHUNK) {
+      int[][] some = Arrays.copyOfRange(parts, from, Math.min(windows, from + CHUNK));
+      try (NDManager scope = manager.newSubManager()) {
+        float[] part = vectors(scope, some).sum(new int[] {0}).toFloatArray();
+        sum = Arrays.copyOf(sum, part.length);
+        for (int i = 0; i < part.length; i++) {
+          sum[i] += part[i];
+        }
+      }
     }
+    float[] mean = new float[sum.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (sum[i] / windows);
+    }
+    return mean;
   }
 
   /**

@@ -1,6 +1,8 @@
 package tinker.nn;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +55,10 @@ public final class Archive {
    * Writes what {@code builder} from {@link #builder} has collected. Whatever happens on the way,
    * {@code file} is either as it was or complete.
    *
-   * @throws IOException if it cannot be written
+   * @throws IOException if it cannot be written, or would be longer than 2 GB
    */
   public static void write(Safetensors.Builder builder, Path file) throws IOException {
-    byte[] bytes = builder.bytes();
+    byte[] bytes = builder.content();
     int at = find(bytes, "\"sha256\":\"" + UNSIGNED + "\"");
     if (at < 0) {
       throw new IllegalArgumentException("the builder must come from Archive.builder");
@@ -131,16 +133,21 @@ public final class Archive {
 
   /**
    * Where the only occurrence of {@code text} in the header begins; -1 if there is not just one.
+   *
+   * @param bytes a safetensors file whose header is whole
    */
-  private static int find(byte[] bytes, String text) {
+  static int find(byte[] bytes, String text) {
     byte[] sought = text.getBytes(StandardCharsets.UTF_8);
+    long end = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     int found = -1;
     // A quotation mark inside a text is escaped in JSON, so this cannot be met inside one.
-    for (int i = 8; i + sought.length <= bytes.length; i++) {
+    for (int i = 8; i + sought.length <= end; i++) {
       if (bytes[i] == sought[0]
           && Arrays.equals(bytes, i, i + sought.length, sought, 0, sought.length)) {
+        if (found >= 0) {
+          return -1;
+        }
         found = i;
-        break;
       }
     }
     return found;

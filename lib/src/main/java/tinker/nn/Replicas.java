@@ -22,6 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Forward and backward passes of one batch on several threads: each worker passes through its share
@@ -295,29 +296,33 @@ public final class Replicas implements AutoCloseable {
                     }));
       }
       var parts = new ArrayList<Part>();
-      RuntimeException failure = null;
-      try {
-        parts.add(call(tasks.get(0)));
-      } catch (RuntimeException e) {
-        failure = e;
-      }
+      var failures = new ArrayList<Throwable>();
+      // Each is waited for, whatever became of the others: they use memory that the caller frees.
+      take(() -> call(tasks.get(0)), parts, failures);
       for (Future<Part> future : futures) {
-        try {
-          parts.add(join(future));
-        } catch (RuntimeException e) {
-          failure = failure == null ? e : failure;
-        }
+        take(() -> join(future), parts, failures);
       }
-      if (failure != null) {
-        throw failure;
+      if (failures.isEmpty()) {
+        return parts;
       }
-      return parts;
+      if (failures.get(0) instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failures.get(0);
     } finally {
       JniUtils.setNumThreads(before);
     }
   }
 
-  /** Waits to the end even if interrupted: the worker uses memory that the caller frees. */
+  private static void take(Supplier<Part> worker, List<Part> parts, List<Throwable> failures) {
+    try {
+      parts.add(worker.get());
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
+    }
+  }
+
+  /** Waits to the end even if interrupted. */
   private static Part join(Future<Part> future) {
     boolean interrupted = false;
     try {

@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -48,6 +49,9 @@ import tinker.nn.SafetensorsException.Fault;
 public final class Safetensors {
   private static final int MAXIMAL_HEADER = 100_000_000;
 
+  /** What fits an array: as much as can be written, and read again. */
+  private static final int MAXIMAL_LENGTH = Integer.MAX_VALUE - 8;
+
   /** A guard for the memory, where a file of a few bytes claims a shape of thousands of axes. */
   private static final int MAXIMAL_AXES = 64;
 
@@ -68,7 +72,7 @@ public final class Safetensors {
    * @throws IOException if it cannot be read
    */
   public static Safetensors read(Path file) throws IOException {
-    if (Files.size(file) > Integer.MAX_VALUE - 8) {
+    if (Files.size(file) > MAXIMAL_LENGTH) {
       throw new SafetensorsException(
           Fault.TOO_LONG, file + " is longer than 2 GB, which is as much as can be read here");
     }
@@ -448,8 +452,25 @@ public final class Safetensors {
       return this;
     }
 
-    /** The file as bytes. */
+    /**
+     * The file as bytes.
+     *
+     * @throws UncheckedIOException if there would be more than 2 GB
+     */
     public byte[] bytes() {
+      try {
+        return content();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /**
+     * The same for those who write them.
+     *
+     * @throws IOException if there would be more than 2 GB
+     */
+    byte[] content() throws IOException {
       var header = new StringBuilder("{");
       if (!metadata.isEmpty()) {
         header.append("\"__metadata__\":{");
@@ -490,8 +511,7 @@ public final class Safetensors {
             "the header has " + header.length() + " bytes; the format allows " + MAXIMAL_HEADER);
       }
       ByteBuffer bytes =
-          ByteBuffer.allocate(Math.toIntExact(8 + header.length() + at))
-              .order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.allocate(length(header.length(), at)).order(ByteOrder.LITTLE_ENDIAN);
       bytes.putLong(header.length()).put(header.toString().getBytes(US_ASCII));
       inOrder.forEach(e -> bytes.put(e.getValue().data()));
       return bytes.array();
@@ -516,11 +536,28 @@ public final class Safetensors {
     /**
      * Writes the file. Whatever happens on the way, {@code file} is either as it was or complete.
      *
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written, or would be longer than 2 GB
      */
     public void write(Path file) throws IOException {
-      writeWhole(file, bytes());
+      writeWhole(file, content());
     }
+  }
+
+  /**
+   * How many bytes a file has.
+   *
+   * @param header bytes of its header
+   * @param data bytes of all its tensors
+   * @throws IOException if there are more than can be written
+   */
+  static int length(int header, long data) throws IOException {
+    long length = 8L + header + data;
+    if (length > MAXIMAL_LENGTH) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT, "the file would have %,d bytes; at most 2 GB can be written", length));
+    }
+    return (int) length;
   }
 
   /** Writes to a temporary name beside {@code file}, brings it to the disk, then moves it. */

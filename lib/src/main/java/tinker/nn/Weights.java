@@ -186,7 +186,8 @@ public final class Weights {
    * Gives every parameter of {@code block} its first values. What a parameter gets follows from the
    * seed and its name alone, so that another layer more or less changes nothing for it.
    *
-   * @param manager owns the arrays from now on
+   * @param manager the model's own: it owns the arrays from now on, and is closed if this fails,
+   *     since nobody then gets the model to close it
    * @param seed any number
    * @param drawer what a parameter gets
    * @param inputShapes shapes of what the block reads
@@ -202,7 +203,12 @@ public final class Weights {
                             FloatBuffer.wrap(drawer.values(name, shape, random(seed, name))),
                             shape,
                             DataType.FLOAT32)));
-    block.initialize(manager, DataType.FLOAT32, inputShapes);
+    try {
+      block.initialize(manager, DataType.FLOAT32, inputShapes);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
   }
 
   /**

@@ -18,6 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -46,6 +50,7 @@ final class TorchLibraries {
   private final Path part;
   private final String prefix;
   private final PrintStream told;
+  private final Duration stall;
   private final Room room;
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -53,7 +58,7 @@ final class TorchLibraries {
           .connectTimeout(Duration.ofSeconds(4))
           .build();
 
-  private TorchLibraries(URI address, Path folder, PrintStream told, Room room) {
+  private TorchLibraries(URI address, Path folder, PrintStream told, Duration stall, Room room) {
     // 2.7.1-cu128-linux-x86_64
     String[] named = folder.getFileName().toString().split("-", 3);
     if (named.length < 3) {
@@ -65,6 +70,7 @@ final class TorchLibraries {
     this.part = this.folder.resolveSibling(folder.getFileName() + ".part");
     this.prefix = named[1] + "/" + named[2] + "/";
     this.told = told;
+    this.stall = stall;
     this.room = room;
   }
 
@@ -73,11 +79,15 @@ final class TorchLibraries {
    * @param told gets a line now and then
    */
   static TorchLibraries of(URI address, Path folder, PrintStream told) {
-    return of(address, folder, told, f -> Files.getFileStore(f).getUsableSpace());
+    return of(
+        address, folder, told, Duration.ofSeconds(30), f -> Files.getFileStore(f).getUsableSpace());
   }
 
-  static TorchLibraries of(URI address, Path folder, PrintStream told, Room room) {
-    return new TorchLibraries(address, folder, told, room);
+  /**
+   * @param stall how long nothing may come before a connection counts as broken
+   */
+  static TorchLibraries of(URI address, Path folder, PrintStream told, Duration stall, Room room) {
+    return new TorchLibraries(address, folder, told, stall, room);
   }
 
   /** Brings what is missing. */
@@ -209,9 +219,7 @@ final class TorchLibraries {
           if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode() + " for " + line);
           }
-          try (var unpacked = new GZIPInputStream(body, 1 << 16)) {
-            Files.copy(unpacked, torn, StandardCopyOption.REPLACE_EXISTING);
-          }
+          unpack(body, torn);
         }
         Files.move(torn, file, StandardCopyOption.ATOMIC_MOVE);
         return;
@@ -227,5 +235,47 @@ final class TorchLibraries {
       }
       Thread.sleep(500L * attempt);
     }
+  }
+
+  /** Reads on a thread of its own, which may wait for ever where a server falls silent. */
+  private void unpack(InputStream body, Path torn) throws IOException, InterruptedException {
+    Files.deleteIfExists(torn);
+    var task =
+        new FutureTask<Long>(
+            () -> {
+              try (var unpacked = new GZIPInputStream(body, 1 << 16)) {
+                return Files.copy(unpacked, torn);
+              }
+            });
+    var thread = new Thread(task, "download of " + torn.getFileName());
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      untilDone(task, torn);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException(e.getCause());
+    } finally {
+      body.close();
+      thread.join(5000);
+    }
+  }
+
+  /** Returns when the task is done; gives up when its file no longer grows. */
+  private void untilDone(FutureTask<Long> task, Path torn)
+      throws IOException, InterruptedException, ExecutionException {
+    long before = -1;
+    for (long size = 0; size != before; size = Files.exists(torn) ? Files.size(torn) : 0) {
+      before = size;
+      try {
+        task.get(stall.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        // Still coming?
+      }
+    }
+    throw new IOException("nothing came for " + stall.toSeconds() + " seconds");
   }
 }

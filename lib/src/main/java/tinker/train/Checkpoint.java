@@ -6,15 +6,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -50,6 +56,11 @@ public final class Checkpoint {
   private static final String MOMENTS = "train/moment/";
   private static final String BEST = "train/best/";
   private static final String STATE = "train/state/";
+
+  /** Parts of a configuration that say only what the weights began with. */
+  private static final Set<String> OF_FIRST_WEIGHTS = Set.of("seed", "initialisation");
+
+  private static final String VOCABULARY = "vocabulary";
 
   private final Path file;
   private final Position position;
@@ -111,8 +122,8 @@ public final class Checkpoint {
     }
     try {
       Position position = Json.read(texts.get(TRAINING), Position.class);
-      if (position.options() == null || position.history() == null || position.workers() < 0) {
-        throw new JsonParseException("options or history are missing");
+      if (!whole(position)) {
+        throw new JsonParseException("a part is missing or of a later version");
       }
       return new Checkpoint(
           file, position, texts.getOrDefault(CONFIGURATION, ""), archive.tensors());
@@ -120,6 +131,16 @@ public final class Checkpoint {
       throw new ArchiveException(
           file + " tells of a training run in a form not known here: " + e.getMessage(), e);
     }
+  }
+
+  /** False if something is missing, or was of a kind that came only later: that is read as null. */
+  private static boolean whole(Position position) {
+    Stopped stopped = position.stopped();
+    return position.options() != null
+        && position.options().schedule() != null
+        && position.history() != null
+        && position.workers() >= 0
+        && (stopped == null || stopped.reason() != null);
   }
 
   static void write(
@@ -143,11 +164,16 @@ public final class Checkpoint {
       best.arrays().forEach((name, array) -> builder.put(BEST + name, tensor(array)));
     }
     Archive.write(builder, file);
-    sweep(file);
+    sweep(file, Files::list);
+  }
+
+  /** Lists a folder. */
+  interface Listing {
+    Stream<Path> of(Path folder) throws IOException;
   }
 
   /** Removes what a writer that was killed left beside the file. */
-  private static void sweep(Path file) {
+  static void sweep(Path file, Listing listing) {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     if (folder == null) {
@@ -155,15 +181,15 @@ public final class Checkpoint {
     }
     Pattern part =
         Pattern.compile("\\." + Pattern.quote(target.getFileName() + ".") + "(\\d+)-\\d+\\.part");
-    try (Stream<Path> all = Files.list(folder)) {
+    try (Stream<Path> all = listing.of(folder)) {
       for (Path other : all.toList()) {
         Matcher matcher = part.matcher(other.getFileName().toString());
         if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
           Files.deleteIfExists(other);
         }
       }
-    } catch (IOException | NumberFormatException e) {
-      // They are only in the way of tidiness.
+    } catch (IOException | UncheckedIOException | NumberFormatException e) {
+      // They are only in the way of tidiness. The unchecked one comes while the folder is read.
     }
   }
 
@@ -220,16 +246,7 @@ public final class Checkpoint {
    * @throws ArchiveException if it is another one
    */
   void checkWeights(Trainable trainable) throws ArchiveException {
-    String own = trainable.configuration();
-    if (!own.isEmpty() && !configuration.isEmpty() && !own.equals(configuration)) {
-      throw new ArchiveException(
-          String.format(
-              Locale.ROOT,
-              "%s was written while training another model%s; load the model from the file with"
-                  + " NeuralModel.load, or make one of the same sizes and vocabulary",
-              file,
-              otherVocabulary(trainable)));
-    }
+    checkConfiguration(trainable);
     try {
       Weights.check(trainable.block(), weights());
       if (hasBest()) {
@@ -240,33 +257,99 @@ public final class Checkpoint {
     }
   }
 
-  /** What there is to say of the vocabulary if it is the difference. */
-  private String otherVocabulary(Trainable trainable) {
+  /** Whether it is the same model but for its first weights, which the file replaces anyway. */
+  private void checkConfiguration(Trainable trainable) throws ArchiveException {
+    String own = trainable.configuration();
+    if (own.isEmpty() || configuration.isEmpty() || own.equals(configuration)) {
+      return;
+    }
+    JsonObject there = parsed(configuration);
+    JsonObject here = parsed(own);
+    Set<String> differing = differing(there, here);
+    if (differing.isEmpty()) {
+      return;
+    }
+    String vocabulary = otherVocabulary(trainable, there);
+    if (!vocabulary.isEmpty()) {
+      differing.remove(VOCABULARY);
+    }
+    throw new ArchiveException(
+        String.format(
+            Locale.ROOT,
+            "%s was written while training another model%s; load the model from the file with"
+                + " NeuralModel.load, or make one of the same sizes and vocabulary%s",
+            file,
+            vocabulary,
+            both(differing, there, here)));
+  }
+
+  /** What a configuration says; one that is no JSON object, as a whole. */
+  private static JsonObject parsed(String configuration) {
+    try {
+      return JsonParser.parseString(configuration).getAsJsonObject();
+    } catch (JsonParseException | IllegalStateException e) {
+      var whole = new JsonObject();
+      whole.addProperty(CONFIGURATION, configuration);
+      return whole;
+    }
+  }
+
+  private static Set<String> differing(JsonObject there, JsonObject here) {
+    var keys = new LinkedHashSet<String>(there.keySet());
+    keys.addAll(here.keySet());
+    keys.removeIf(
+        key -> OF_FIRST_WEIGHTS.contains(key) || Objects.equals(there.get(key), here.get(key)));
+    return keys;
+  }
+
+  /** What there is to say of the vocabulary if its size is the difference. */
+  private static String otherVocabulary(Trainable trainable, JsonObject configuration) {
     if (!(trainable instanceof Tokenized tokenized)) {
       return "";
     }
     int here = tokenized.vocabulary().textTokens().size();
-    JsonArray there;
-    try {
-      there =
-          JsonParser.parseString(configuration)
-              .getAsJsonObject()
-              .getAsJsonObject("vocabulary")
-              .getAsJsonArray("tokens");
-    } catch (JsonParseException
-        | IllegalStateException
-        | ClassCastException
-        | NullPointerException e) {
-      return "";
-    }
+    int there = tokens(configuration);
     int special = tokenized.vocabulary().size() - here;
-    return there == null || there.size() == here
+    return there < 0 || there == here
         ? ""
         : String.format(
             Locale.ROOT,
             ": the vocabulary has %,d tokens, the weights are for %,d",
             here + special,
-            there.size() + special);
+            there + special);
+  }
+
+  /** How many tokens the vocabulary of a configuration has; -1 if it does not say. */
+  private static int tokens(JsonObject configuration) {
+    return configuration.get(VOCABULARY) instanceof JsonObject vocabulary
+            && vocabulary.get("tokens") instanceof JsonArray tokens
+        ? tokens.size()
+        : -1;
+  }
+
+  /** The values of these keys on both sides; of a vocabulary, which is long, only the size. */
+  private static String both(Set<String> keys, JsonObject there, JsonObject here) {
+    var said = new ArrayList<String>();
+    for (String key : keys) {
+      said.add(
+          key.equals(VOCABULARY)
+              ? String.format(
+                  Locale.ROOT,
+                  "the vocabulary is another one (%,d tokens there, %,d here)",
+                  Math.max(0, tokens(there)),
+                  Math.max(0, tokens(here)))
+              : key + " is " + shown(there.get(key)) + " there, " + shown(here.get(key)) + " here");
+    }
+    return said.isEmpty() ? "" : ": " + String.join("; ", said);
+  }
+
+  /** 0 and not 0.0, LSTM and not "LSTM". */
+  private static String shown(@Nullable JsonElement value) {
+    if (value == null) {
+      return "missing";
+    }
+    String text = value.isJsonPrimitive() ? value.getAsString() : value.toString();
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
   /** Gives a model the weights of this checkpoint, which {@link #checkWeights} has let through. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import tinker.data.Batch;
 import tinker.data.Batches;
@@ -35,10 +36,16 @@ import tinker.nn.Weights;
  *
  * <p>Most of them are Karpathy's ("A recipe for training neural networks", 2019) and Ng's ("Machine
  * learning yearning", 2018).
+ *
+ * <p>Interrupting the thread (a notebook's stop button) ends those that train with a {@link
+ * CancellationException}; the model has the weights that it had before.
  */
 public final class Checks {
   private static final double OVERFIT_RATE = 1e-2;
   private static final int OVERFIT_STEPS = 300;
+
+  /** It is neither equal to anything nor different, so no other sentence would be true. */
+  static final String NO_NUMBER = "the loss of one batch is NaN: a weight or an input is no number";
 
   private Checks() {}
 
@@ -84,10 +91,14 @@ public final class Checks {
     if (classes < 2) {
       throw new IllegalArgumentException("classes is " + classes + "; it must be at least 2");
     }
+    String check = "loss at the start";
     double loss = loss(model, batch);
+    if (Double.isNaN(loss)) {
+      return noNumber(check);
+    }
     double guess = Math.log(classes);
     return new Verdict(
-        "loss at the start",
+        check,
         Math.abs(loss - guess) <= 0.2 * guess,
         say(
             "the loss is %.3f; guessing among %d gives ln %d = %.3f",
@@ -105,8 +116,12 @@ public final class Checks {
       throw new IllegalArgumentException(
           "rows is " + rows + "; it must be at least 1 and at most " + batch.rows());
     }
+    String check = "overfits " + rows + (rows == 1 ? " example" : " examples");
     Batch few = batch.rows(0, rows);
     double before = loss(model, few);
+    if (Double.isNaN(before)) {
+      return noNumber(check);
+    }
     int[] steps = new int[1];
     double after =
         untouched(
@@ -116,6 +131,7 @@ public final class Checks {
                   var step = new TrainingStep(model, optimizer, 1, 1)) {
                 double reached = before;
                 while (steps[0] < OVERFIT_STEPS && reached > before / 5) {
+                  stopIfInterrupted();
                   step.forget();
                   step.run(few, OVERFIT_RATE, 0.9);
                   if (++steps[0] % 20 == 0) {
@@ -126,39 +142,44 @@ public final class Checks {
               }
             });
     return new Verdict(
-        "overfits " + rows + (rows == 1 ? " example" : " examples"),
+        check,
         after <= before / 5,
         say("the loss went from %.3f to %.3f in %d updates", before, after, steps[0]));
   }
 
   /**
-   * A model that looks at its input learns more with the input than with zeros in its place.
+   * A model that looks at its input learns more with the input than with zeros in its place. The
+   * lengths of its rows, which must not be zero, stay.
    *
    * @param steps updates made with each, at least 1
    */
   public static Verdict inputMatters(Trainable model, Batches batches, int steps) {
-    FitOptions options = FitOptions.epochs(1).rate(OVERFIT_RATE).record(null);
-    double seen =
-        untouched(
-            model,
-            () -> {
-              TrainingStep.repeat(model, batches, options, steps);
-              return loss(model, first(batches));
-            });
-    Batches blind = new Blind(batches);
-    double unseen =
-        untouched(
-            model,
-            () -> {
-              TrainingStep.repeat(model, blind, options, steps);
-              return loss(model, first(blind));
-            });
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps is " + steps + "; it must be at least 1");
+    }
+    String check = "the input matters";
+    if (Double.isNaN(loss(model, first(batches)))) {
+      return noNumber(check);
+    }
+    double seen = trained(model, batches, steps);
+    double unseen = trained(model, new Blind(batches), steps);
     return new Verdict(
-        "the input matters",
+        check,
         seen < 0.98 * unseen,
         say(
             "after %d updates the loss is %.3f with the input and %.3f with zeros in its place",
             steps, seen, unseen));
+  }
+
+  /** The loss on the first batch after some updates, which are then undone. */
+  private static double trained(Trainable model, Batches batches, int steps) {
+    FitOptions options = FitOptions.epochs(1).rate(OVERFIT_RATE).record(null);
+    return untouched(
+        model,
+        () -> {
+          TrainingStep.repeat(model, batches, options, steps);
+          return loss(model, first(batches));
+        });
   }
 
   /**
@@ -168,6 +189,10 @@ public final class Checks {
    * agree to 1 %, and the best agreement counts; a gradient that is wrong stays wrong with them.
    */
   public static Verdict gradientsAreRight(Trainable model, Batch batch) {
+    String check = "gradients are right";
+    if (Double.isNaN(loss(model, batch))) {
+      return noNumber(check);
+    }
     Map<String, NDArray> parameters = Gradients.trained(model.block());
     Map<String, float[]> gradients = gradients(model, batch);
     var wrong = new ArrayList<String>();
@@ -190,6 +215,7 @@ public final class Checks {
                   double scale = Math.max(Math.abs(expected), norm / Math.sqrt(gradient.length));
                   double error = Double.POSITIVE_INFINITY;
                   for (int finer = 0; finer < 5 && !(error <= 0.01); finer++, step /= 4) {
+                    stopIfInterrupted();
                     double measured = slope(model, batch, entry.getValue(), along, step);
                     double off = Math.abs(measured - expected) / (scale + 10 * resolution);
                     error = Math.min(error, off);
@@ -203,7 +229,7 @@ public final class Checks {
               return most;
             });
     return new Verdict(
-        "gradients are right",
+        check,
         wrong.isEmpty(),
         wrong.isEmpty()
             ? say(
@@ -217,10 +243,14 @@ public final class Checks {
 
   /** Every parameter gets a gradient that is not zero: none is left out of the loss. */
   public static Verdict gradientsArrive(Trainable model, Batch batch) {
+    String check = "gradients arrive";
+    if (Double.isNaN(loss(model, batch))) {
+      return noNumber(check);
+    }
     Map<String, float[]> gradients = gradients(model, batch);
     List<String> without = without(gradients);
     return new Verdict(
-        "gradients arrive",
+        check,
         without.isEmpty(),
         without.isEmpty()
             ? say("all %d parameters receive gradients", gradients.size())
@@ -280,12 +310,16 @@ public final class Checks {
 
   /** What one batch was does not show in the loss of the next when no state is handed over. */
   public static Verdict stateStaysOut(Trainable model, Batch batch) {
+    String check = "state stays out";
     double fresh = loss(model, batch);
     Batch other = batch.rows(0, 1);
     loss(model, other);
     double after = loss(model, batch);
+    if (Double.isNaN(fresh) || Double.isNaN(after)) {
+      return noNumber(check);
+    }
     return new Verdict(
-        "state stays out",
+        check,
         fresh == after,
         fresh == after
             ? say("the loss is %.6f before and after another batch", fresh)
@@ -297,12 +331,16 @@ public final class Checks {
 
   /** Evaluating twice gives the same loss: dropout is off when the model is not training. */
   public static Verdict evaluationIsRepeatable(Trainable model, Batch batch) {
+    String check = "evaluation is repeatable";
     Engine.getInstance().setRandomSeed(1);
     double one = loss(model, batch);
     Engine.getInstance().setRandomSeed(2);
     double two = loss(model, batch);
+    if (Double.isNaN(one) || Double.isNaN(two)) {
+      return noNumber(check);
+    }
     return new Verdict(
-        "evaluation is repeatable",
+        check,
         one == two,
         one == two
             ? say("the loss is %.6f twice", one)
@@ -311,12 +349,16 @@ public final class Checks {
 
   /** The loss of a batch is the mean of the losses of its rows: no example sees another. */
   public static Verdict rowsAreSeparate(Trainable model, Batch batch) {
+    String check = "rows are separate";
     double whole = loss(model, batch);
     double sum = 0;
     int rows = Math.min(batch.rows(), 16);
     Batch some = rows == batch.rows() ? batch : batch.rows(0, rows);
     if (some != batch) {
       whole = loss(model, some);
+    }
+    if (Double.isNaN(whole)) {
+      return noNumber(check);
     }
     for (int row = 0; row < rows; row++) {
       Batch one = some.rows(row, row + 1);
@@ -325,11 +367,22 @@ public final class Checks {
     double mean = sum / some.predictions();
     boolean same = Math.abs(mean - whole) <= 1e-4 * Math.max(1, Math.abs(whole));
     return new Verdict(
-        "rows are separate",
+        check,
         same,
         say(
             "%d rows together have the loss %.6f, one by one %.6f%s",
             rows, whole, mean, same ? "" : ": they influence each other"));
+  }
+
+  private static Verdict noNumber(String check) {
+    return new Verdict(check, false, NO_NUMBER);
+  }
+
+  /** Asked before each step: what is not stopped goes on beside the notebook's next cell. */
+  static void stopIfInterrupted() {
+    if (Thread.interrupted()) {
+      throw new CancellationException("interrupted");
+    }
   }
 
   /** Does what it is told to and gives the model its weights back. */
@@ -337,6 +390,8 @@ public final class Checks {
     try (var before = new Snapshot(model.block())) {
       try {
         return work.getAsDouble();
+      } catch (CancellationException e) {
+        throw new CancellationException(e.getMessage() + "; the weights were put back");
       } finally {
         before.putBack();
       }
@@ -460,10 +515,18 @@ public final class Checks {
   }
 
   private record BlindBatch(Batch batch) implements Batch {
+    /**
+     * Arrays of one axis beside wider ones stay: they say how long rows or words are, and models
+     * refuse a length of 0.
+     */
     @Override
     public NDList inputs(NDManager manager) {
+      NDList seen = batch.inputs(manager);
+      boolean wider = seen.stream().anyMatch(array -> array.getShape().dimension() > 1);
       return new NDList(
-          batch.inputs(manager).stream().map(NDArray::zerosLike).collect(Collectors.toList()));
+          seen.stream()
+              .map(array -> wider && array.getShape().dimension() < 2 ? array : array.zerosLike())
+              .toList());
     }
 
     @Override

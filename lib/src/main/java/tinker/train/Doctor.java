@@ -3,6 +3,7 @@ package tinker.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
@@ -60,9 +62,10 @@ public final class Doctor {
     setup.reset();
     batch = firstBatches(setup.training(), 1).get(0);
     try (NDManager manager = NDManager.newBaseManager()) {
-      inputs = rows(batch.inputs(manager).get(0));
       NDList answers = batch.labels(manager);
-      labels = rows(answers.get(0));
+      // First, since the labels tell a classifier's data from a language model's.
+      labels = rows("labels", answers.get(0));
+      inputs = rows("inputs", batch.inputs(manager).get(0));
       mask = answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(labels);
     }
   }
@@ -178,7 +181,9 @@ public final class Doctor {
    * @param training what it is trained on
    * @param evaluation what it is evaluated on
    * @param options its rate or schedule, clipping and seed; epochs do not matter
-   * @throws IllegalArgumentException if the block gives something else, or there is no batch
+   * @throws IllegalArgumentException if the block gives something else, there is no batch, or its
+   *     labels are not (B, T)
+   * @throws CancellationException if the thread is interrupted (a notebook's stop button)
    */
   public static Report examine(
       Trainable model, Batches training, Batches evaluation, FitOptions options) {
@@ -187,12 +192,18 @@ public final class Doctor {
     }
   }
 
-  /** Makes one exam after another, until one finds something. Afterwards {@code setup} is reset. */
+  /**
+   * Makes one exam after another, until one finds something. Afterwards {@code setup} is reset.
+   *
+   * @throws IllegalArgumentException if there is no batch, or its labels are not (B, T)
+   * @throws CancellationException if the thread is interrupted (a notebook's stop button)
+   */
   public static Report examine(TrainingSetup setup) {
     var doctor = new Doctor(setup);
     var verdicts = new ArrayList<Verdict>();
     try {
       for (Exam exam : Exam.values()) {
+        Checks.stopIfInterrupted();
         Finding finding = exam.look.apply(doctor);
         verdicts.add(new Verdict(exam.title, finding.sound, finding.evidence));
         if (!finding.sound) {
@@ -200,6 +211,8 @@ public final class Doctor {
         }
       }
       return new Report(null, verdicts);
+    } catch (CancellationException e) {
+      throw new CancellationException(e.getMessage() + "; the weights were put back");
     } finally {
       setup.reset();
     }
@@ -285,7 +298,7 @@ public final class Doctor {
                   open.clear();
                 }
                 NDList answers = batch.labels(manager);
-                long[][] ids = rows(batch.inputs(manager).get(0));
+                long[][] ids = rows("inputs", batch.inputs(manager).get(0));
                 float[][] mask =
                     answers.size() > 1 ? TrainingSetup.rows(answers.get(1)) : ones(ids);
                 for (int row = 0; row < ids.length; row++) {
@@ -317,6 +330,9 @@ public final class Doctor {
   private Finding twice() {
     double one = loss(batch);
     double two = loss(batch);
+    if (Double.isNaN(one) || Double.isNaN(two)) {
+      return new Finding(null, false, Checks.NO_NUMBER);
+    }
     return new Finding(
         one == two ? null : Fault.DROPOUT_IN_EVALUATION,
         Checks.say("the loss of one batch is %.5f, then %.5f", one, two));
@@ -582,6 +598,7 @@ public final class Doctor {
     setup.reset();
     Iterator<Batch> epoch = setup.training().epoch(1, 0);
     for (int i = 0; i < UPDATES; i++) {
+      Checks.stopIfInterrupted();
       if (!epoch.hasNext()) {
         epoch = setup.training().epoch(1, i);
       }
@@ -630,8 +647,13 @@ public final class Doctor {
     return first;
   }
 
-  private static long[][] rows(NDArray array) {
-    int columns = (int) array.getShape().get(1);
+  private static long[][] rows(String what, NDArray array) {
+    Shape shape = array.getShape();
+    if (shape.dimension() != 2) {
+      throw new IllegalArgumentException(
+          what + " of shape " + shape + "; they must be (B, T), one for each token of each row");
+    }
+    int columns = (int) shape.get(1);
     long[] flat = array.toLongArray();
     long[][] rows = new long[flat.length / columns][];
     for (int row = 0; row < rows.length; row++) {

@@ -33,7 +33,11 @@ public record Estimate(double value, double low, double high) {
    */
   public static Estimate share(long successes, long trials) {
     if (trials < 1 || successes < 0 || successes > trials) {
-      throw new IllegalArgumentException(successes + " successes of " + trials + " trials");
+      throw new IllegalArgumentException(
+          successes
+              + " successes of "
+              + trials
+              + " trials; there must be at least 1 trial, and 0 to as many successes");
     }
     double p = (double) successes / trials;
     double z2 = Z * Z / trials;
@@ -89,7 +93,9 @@ public record Estimate(double value, double low, double high) {
   }
 
   private static double mean(double[] values) {
-    return Arrays.stream(values).average().orElseThrow();
+    return Arrays.stream(values)
+        .average()
+        .orElseThrow(() -> new IllegalArgumentException("there are no values to take the mean of"));
   }
 
   /**

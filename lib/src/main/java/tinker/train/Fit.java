@@ -13,12 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.data.PairBatches;
+import tinker.data.TextBatches;
 import tinker.data.TokenStreams;
 import tinker.nn.AdamW;
 import tinker.nn.ArchiveException;
@@ -46,8 +49,10 @@ import tinker.text.Vocabulary;
  * }</pre>
  *
  * <p>The model is trained in place. Interrupting the thread (a notebook's stop button) ends the run
- * after the batch at hand; the model keeps what it has learned, and the method returns as usual.
- * When the loss is no longer a number, the run ends with the last weights that gave a finite loss.
+ * after the batch at hand; the model keeps what it has learned, and the method returns as usual. A
+ * validation that is broken off in this way is not written down; a resumed run begins with it. When
+ * the loss is no longer a number, the run ends with the last good weights: once in a hundred steps
+ * weights that gave a finite loss are copied, and {@link #stopped} says of which step the copy is.
  * When the device has no memory left, it ends as if interrupted, and says what would need less.
  */
 public final class Fit {
@@ -107,6 +112,8 @@ public final class Fit {
    * @param trainable what is trained, in place
    * @param train what it learns from
    * @param validation what its progress is measured on; null or empty for none
+   * @throws IllegalArgumentException if there is no batch, or the options ask for random lengths
+   *     and these batches are cut otherwise
    */
   public static Fit of(
       Trainable trainable, Batches train, @Nullable Batches validation, FitOptions options) {
@@ -332,6 +339,12 @@ public final class Fit {
 
     private @Nullable Batch current;
 
+    /** The step after which {@link #good} was taken. */
+    private long goodStep;
+
+    /** True from the beginning of a validation until it is written down. */
+    private boolean validating;
+
     private final List<History.Step> steps = new ArrayList<>();
     private final List<History.Validation> validations = new ArrayList<>();
     private final List<History.Epoch> epochs = new ArrayList<>();
@@ -370,10 +383,7 @@ public final class Fit {
       this.validation = data.validation;
       this.checksum = data.checksum;
       this.options = options;
-      this.usualLength =
-          train instanceof TokenStreams streams && streams.hasRandomLengths()
-              ? streams.length()
-              : options.randomLengths() ? options.bptt() : 0;
+      this.usualLength = usualLength(train, options);
       int perEpoch = train.size(options.seed(), 0);
       if (perEpoch < 1) {
         throw new IllegalArgumentException("the training data has no batch");
@@ -383,6 +393,28 @@ public final class Fit {
       step = open(() -> new TrainingStep(trainable, optimizer, options.clipNorm(), options.seed()));
       good = open(() -> new Snapshot(trainable.block()));
       best = options.patience() > 0 ? open(() -> new Snapshot(trainable.block())) : null;
+    }
+
+    /**
+     * What the lengths vary about; 0 if they do not, or if nothing is known of them because the
+     * batches are not of this library. Then every step has the rate of the schedule.
+     *
+     * @throws IllegalArgumentException if they shall vary and are known not to be drawn
+     */
+    private static int usualLength(Batches train, FitOptions options) {
+      if (train instanceof TokenStreams streams && streams.hasRandomLengths()) {
+        return streams.length();
+      }
+      boolean known =
+          train instanceof TokenStreams
+              || train instanceof TextBatches
+              || train instanceof PairBatches;
+      if (known && options.randomLengths()) {
+        throw new IllegalArgumentException(
+            "randomLengths is on, but these batches have lengths of their own; use"
+                + " TokenStreams.randomLengths()");
+      }
+      return 0;
     }
 
     /**
@@ -403,7 +435,7 @@ public final class Fit {
         best.take();
       }
       from.putWeights(trainable);
-      good.take();
+      takeGood();
       Checkpoint.Position position = from.position();
       step.workers(position.workers());
       epoch = position.epoch();
@@ -538,62 +570,103 @@ public final class Fit {
       for (int skipped = 0; skipped < batchInEpoch && batches.hasNext(); skipped++) {
         batches.next();
       }
-      double validated = Double.NaN;
-      while (batches.hasNext()) {
+      boolean owed = owed(!batches.hasNext());
+      while (owed || batches.hasNext()) {
         if (Thread.interrupted()) {
-          Stopped wrong = settle(size);
-          epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
-          return wrong == null ? interrupted(size) : wrong;
+          return interrupted(size, owed);
         }
-        Stopped stopped = one(batches.next(), size);
-        if (stopped != null) {
-          return stopped;
-        }
-        boolean last = !batches.hasNext();
-        boolean due =
-            options.validateEvery() > 0 && optimizer.updates() % options.validateEvery() == 0;
-        if (last || due) {
-          stopped = settle(size);
-          if (stopped != null) {
-            return stopped;
-          }
-          validated = validate();
-          if (options.patience() > 0 && withoutImprovement >= options.patience()) {
-            stopped =
-                new Stopped(
-                    Stopped.Reason.EARLY,
-                    String.format(
-                        Locale.ROOT,
-                        "stopped early in epoch %d after %d validations without improvement%s,"
-                            + " whose weights were put back",
-                        epoch + 1,
-                        withoutImprovement,
-                        bestSentence()));
-          }
-        }
-        if (last) {
-          closeEpoch(validated);
+        Stopped stopped = owed ? null : one(batches.next(), size);
+        owed = false;
+        if (stopped == null) {
+          stopped = afterStep(!batches.hasNext(), size);
         }
         if (stopped != null) {
           return stopped;
-        }
-        if (last && epoch < options.epochs()) {
-          save(null);
         }
       }
       return null;
     }
 
-    private Stopped interrupted(int size) {
+    /**
+     * Whether a run that goes on broke off between a step and what was due after it: in a
+     * validation, or before it.
+     *
+     * @param last true if that was the last step of its epoch, which is still open
+     */
+    private boolean owed(boolean last) {
+      if (batchInEpoch == 0) {
+        return false;
+      }
+      long validated = validations.isEmpty() ? 0 : validations.get(validations.size() - 1).step();
+      return last || (validationIsDue() && validated != optimizer.updates());
+    }
+
+    private boolean validationIsDue() {
+      return options.validateEvery() > 0 && optimizer.updates() % options.validateEvery() == 0;
+    }
+
+    /** The validation and the end of the epoch where they are due; what to stop for after them. */
+    private @Nullable Stopped afterStep(boolean last, int size) {
+      if (!last && !validationIsDue()) {
+        return null;
+      }
+      Stopped wrong = settle(size);
+      if (wrong != null) {
+        return wrong;
+      }
+      double validated;
+      try {
+        validated = validate();
+      } catch (CancellationException e) {
+        return interrupted(size, true);
+      }
+      Stopped early = early();
+      if (last) {
+        closeEpoch(validated);
+        if (early == null && epoch < options.epochs()) {
+          save(null);
+        }
+      }
+      return early;
+    }
+
+    /** What to stop for if the validations have not improved for long enough. */
+    private @Nullable Stopped early() {
+      if (options.patience() == 0 || withoutImprovement < options.patience()) {
+        return null;
+      }
+      return new Stopped(
+          Stopped.Reason.EARLY,
+          String.format(
+              Locale.ROOT,
+              "stopped early in epoch %d after %d validations without improvement%s,"
+                  + " whose weights were put back",
+              epoch + 1,
+              withoutImprovement,
+              bestSentence()));
+    }
+
+    /**
+     * After the flag was found, and cleared.
+     *
+     * @param inValidation true if the validation after the last step is still to be made
+     */
+    private Stopped interrupted(int size, boolean inValidation) {
+      Stopped wrong = settle(size);
+      epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
+      if (wrong != null) {
+        return wrong;
+      }
       return new Stopped(
           Stopped.Reason.INTERRUPTED,
           String.format(
               Locale.ROOT,
-              "interrupted in epoch %d of %d, before batch %d of %d; the model keeps what it"
+              "interrupted in epoch %d of %d, %s batch %d of %d; the model keeps what it"
                   + " learned in %,d steps",
               epoch + 1,
               options.epochs(),
-              batchInEpoch + 1,
+              inValidation ? "in the validation after" : "before",
+              inValidation ? batchInEpoch : batchInEpoch + 1,
               size,
               optimizer.updates()));
     }
@@ -618,7 +691,7 @@ public final class Fit {
       if (wrong != null) {
         return wrong;
       }
-      double loss = step.run(batch, rate, momentum, due ? good::take : () -> {});
+      double loss = step.run(batch, rate, momentum, due ? this::takeGood : () -> {});
       var one = new Made(optimizer.updates(), batch.predictions(), rate);
       if (!Double.isFinite(loss) || !Double.isFinite(step.gradientNorm())) {
         return notANumber(optimizer.updates() + 1, loss, rate);
@@ -627,6 +700,20 @@ public final class Fit {
       book(one, loss, step.gradientNorm());
       show(size, loss, rate);
       return null;
+    }
+
+    private void takeGood() {
+      good.take();
+      goodStep = optimizer.updates();
+    }
+
+    /** Returns how a sentence says it. */
+    private String putBackGood() {
+      good.putBack();
+      return "the last good weights were put back, those "
+          + (goodStep == 0
+              ? "from before the first step"
+              : String.format(Locale.ROOT, "of step %,d", goodStep));
     }
 
     /** Reads the losses that are still to be read; what to stop for if one is no number. */
@@ -666,34 +753,53 @@ public final class Fit {
     private Stopped outOfMemory() {
       epochSeconds += (System.nanoTime() - epochBegan) / 1e9;
       Compute.release();
-      String kept = "the model keeps what it learned in %,d steps";
+      String kept;
       if (step.torn()) {
-        good.putBack();
-        kept = "an update broke off at step %,d, so the last good weights were put back";
+        kept =
+            String.format(
+                Locale.ROOT,
+                "an update broke off at step %,d, so %s",
+                optimizer.updates(),
+                putBackGood());
       } else {
         Stopped wrong = settle(train.size(options.seed(), epoch));
         if (wrong != null) {
           return wrong;
         }
+        kept =
+            String.format(
+                Locale.ROOT, "the model keeps what it learned in %,d steps", optimizer.updates());
       }
-      Batch batch = current;
-      String needs = batch == null ? "" : "; " + StepMemory.of(trainable.block(), batch).sentence();
       return new Stopped(
           Stopped.Reason.OUT_OF_MEMORY,
           String.format(
               Locale.ROOT,
-              "out of memory on %s in epoch %d of %d, at step %,d%s; " + kept,
+              "out of memory on %s in epoch %d of %d, %s; %s",
               step.device().isGpu() ? "the GPU" : "the CPU",
               epoch + 1,
               options.epochs(),
-              optimizer.updates() + (step.torn() ? 0 : 1),
-              needs,
-              optimizer.updates()));
+              whatWasTooLarge(),
+              kept));
+    }
+
+    /** Where it was that there was no memory left, and what would need less. */
+    private String whatWasTooLarge() {
+      if (validating) {
+        return String.format(
+            Locale.ROOT,
+            "in the validation after step %,d; smaller batches of the validation data would need"
+                + " less",
+            optimizer.updates());
+      }
+      Batch batch = current;
+      String needs = batch == null ? "" : "; " + StepMemory.of(trainable.block(), batch).sentence();
+      return String.format(
+          Locale.ROOT, "at step %,d%s", optimizer.updates() + (step.torn() ? 0 : 1), needs);
     }
 
     private Stopped notANumber(long number, double loss, double rate) {
       String culprit = Diagnosis.of(trainable.block());
-      good.putBack();
+      String putBack = putBackGood();
       String what =
           Double.isFinite(loss)
               ? "the gradient is no longer a number"
@@ -702,39 +808,56 @@ public final class Fit {
           Stopped.Reason.NOT_A_NUMBER,
           String.format(
               Locale.ROOT,
-              "stopped at step %d (epoch %d): %s, %s; the last good weights were put back."
-                  + " The learning rate was %.3g: try a tenth of it",
+              "stopped at step %d (epoch %d): %s, %s; %s. The learning rate was %.3g: try a tenth"
+                  + " of it",
               number,
               epoch + 1,
               what,
               culprit,
+              putBack,
               rate));
     }
 
+    /**
+     * The loss on the validation data, which is written down; NaN if there is none.
+     *
+     * @throws CancellationException if the thread was interrupted meanwhile; then nothing is
+     *     written down
+     */
     private double validate() {
       Batches held = validation;
-      double loss = Double.NaN;
-      if (held != null) {
-        long start = System.nanoTime();
+      if (held == null) {
+        return Double.NaN;
+      }
+      long start = System.nanoTime();
+      validating = true;
+      try {
         Iterator<Batch> batches = held.epoch(options.seed(), 0);
+        double loss = Double.NaN;
         if (batches.hasNext()) {
           loss = TrainingStep.evaluate(trainable, batches);
-          validations.add(new History.Validation(optimizer.updates(), epoch + 1, loss));
-          // Written so that a NaN is never an improvement, and a number after it is.
-          if (loss < bestLoss) {
-            bestLoss = loss;
-            bestEpoch = epoch + 1;
-            withoutImprovement = 0;
-            if (best != null) {
-              best.take();
-            }
-          } else {
-            withoutImprovement++;
-          }
+          validated(loss);
         }
+        validating = false;
+        return loss;
+      } finally {
         epochValidating += (System.nanoTime() - start) / 1e9;
       }
-      return loss;
+    }
+
+    private void validated(double loss) {
+      validations.add(new History.Validation(optimizer.updates(), epoch + 1, loss));
+      // Written so that a NaN is never an improvement, and a number after it is.
+      if (loss < bestLoss) {
+        bestLoss = loss;
+        bestEpoch = epoch + 1;
+        withoutImprovement = 0;
+        if (best != null) {
+          best.take();
+        }
+      } else {
+        withoutImprovement++;
+      }
     }
 
     private void closeEpoch(double validated) {

@@ -23,7 +23,9 @@ import tinker.nn.Schedule;
  * @param randomLengths whether the steps' lengths vary about {@code bptt}, as fastai does it, so
  *     that the cuts do not fall on the same places in each epoch; the rate of a step is then scaled
  *     with its length. Default false: with state carried over it makes little difference, and equal
- *     steps are easier to compare.
+ *     steps are easier to compare. Batches that a run is given are cut already: for them it is
+ *     {@link tinker.data.TokenStreams#randomLengths} that counts, and this one, which could only be
+ *     passed over, is refused with batches of this library that are cut otherwise.
  * @param schedule the learning rate over time. Default one-cycle with at most 0.003, which suits
  *     AdamW on recurrent models of 100 to 500 units; find your own with {@link LearningRateFinder}.
  * @param weightDecay AdamW's decoupled decay, at least 0. Default 0.01, PyTorch's.

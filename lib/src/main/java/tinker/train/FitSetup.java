@@ -35,8 +35,20 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
     this.evaluation = evaluation;
     this.options = options;
     first = new Snapshot(model.block());
-    optimizer = Fit.optimizer(model, options);
-    step = newStep();
+    // A constructor that fails gives its caller nothing to close.
+    try {
+      optimizer = Fit.optimizer(model, options);
+    } catch (RuntimeException e) {
+      first.close();
+      throw e;
+    }
+    try {
+      step = newStep();
+    } catch (RuntimeException e) {
+      optimizer.close();
+      first.close();
+      throw e;
+    }
   }
 
   private TrainingStep newStep() {

@@ -65,17 +65,34 @@ final class Json {
     return PLAIN.fromJson(json, type);
   }
 
-  /** Reads a record, and says so if the text is none. */
+  /**
+   * Reads a record.
+   *
+   * @throws JsonParseException if the text is none, or one that the record's constructor refuses
+   */
   static <T> T read(@Nullable String json, Class<T> type) {
     T value;
     try {
       value = GSON.fromJson(json, type);
-    } catch (IllegalArgumentException | NullPointerException e) {
-      throw new JsonParseException(e.getMessage(), e);
+    } catch (JsonParseException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // What a record's constructor throws comes wrapped, in exceptions of no type of their own.
+      throw new JsonParseException(reason(e), e);
     }
     if (value == null) {
       throw new JsonParseException("nothing there");
     }
     return value;
+  }
+
+  /** What lies at the bottom of it. */
+  private static String reason(Throwable thrown) {
+    Throwable root = thrown;
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      root = cause;
+    }
+    String message = root instanceof NullPointerException ? "a part is missing" : root.getMessage();
+    return message == null ? root.toString() : message;
   }
 }

@@ -27,7 +27,8 @@ import tinker.text.Tokenized;
  * found.rates()                                   // with found.smoothed(): a chart, x logarithmic
  * }</pre>
  *
- * <p>The model's weights are put back afterwards.
+ * <p>The model's weights are put back afterwards. Interrupting the thread ends the sweep after the
+ * update at hand; what is known then is given back, and {@link #toString} says that it is a part.
  */
 public final class LearningRateFinder {
   private static final String NONE = "the loss never fell, so no rate can be suggested";
@@ -42,10 +43,14 @@ public final class LearningRateFinder {
   private final double[] losses;
   private final double[] smoothed;
 
-  private LearningRateFinder(double[] rates, double[] losses, double[] smoothed) {
+  /** How many rates there were to be if the sweep was interrupted; 0 if it came to its end. */
+  private final int planned;
+
+  private LearningRateFinder(double[] rates, double[] losses, double[] smoothed, int planned) {
     this.rates = rates;
     this.losses = losses;
     this.smoothed = smoothed;
+    this.planned = planned;
   }
 
   /** Sweeps over the training part of {@code split}; from the options come size and decay. */
@@ -91,20 +96,26 @@ public final class LearningRateFinder {
     var rates = new ArrayList<Double>();
     var losses = new ArrayList<Double>();
     var smoothed = new ArrayList<Double>();
+    boolean interrupted;
     try (var before = new Snapshot(model.block())) {
       try (AdamW optimizer = Fit.optimizer(model, options);
           var step = new TrainingStep(model, optimizer, options.clipNorm(), options.seed())) {
-        sweep(step, batches, options, lowest, highest, steps, rates, losses, smoothed, progress);
+        interrupted =
+            sweep(
+                step, batches, options, lowest, highest, steps, rates, losses, smoothed, progress);
       } finally {
         before.putBack();
       }
     }
-    var found = new LearningRateFinder(plain(rates), plain(losses), plain(smoothed));
+    var found =
+        new LearningRateFinder(
+            plain(rates), plain(losses), plain(smoothed), interrupted ? steps : 0);
     progress.finish(found.toString());
     return found;
   }
 
-  private static void sweep(
+  /** True if the thread was interrupted; as in {@link Fit}, it no longer is then. */
+  private static boolean sweep(
       TrainingStep step,
       Batches batches,
       FitOptions options,
@@ -121,14 +132,17 @@ public final class LearningRateFinder {
     double best = Double.POSITIVE_INFINITY;
     long began = System.nanoTime();
     long shown = began;
-    for (int i = 0; i < steps && !Thread.currentThread().isInterrupted(); i++) {
+    for (int i = 0; i < steps; i++) {
+      if (Thread.interrupted()) {
+        return true;
+      }
       if (!epoch.hasNext()) {
         epoch = batches.epoch(options.seed(), ++number);
       }
       double rate = lowest * Math.pow(highest / lowest, i / (steps - 1.0));
       double loss = step.run(epoch.next(), rate, 0.9);
       if (!Double.isFinite(loss)) {
-        return;
+        return false;
       }
       // An average that forgets, corrected for having begun at zero.
       average = SMOOTHING * average + (1 - SMOOTHING) * loss;
@@ -138,7 +152,7 @@ public final class LearningRateFinder {
       smoothed.add(smooth);
       best = Math.min(best, smooth);
       if (smooth > EXPLODED * best) {
-        return;
+        return false;
       }
       long now = System.nanoTime();
       if (now - shown > 200_000_000) {
@@ -150,6 +164,7 @@ public final class LearningRateFinder {
             Duration.ofNanos((now - began) / (i + 1) * (steps - i - 1)));
       }
     }
+    return false;
   }
 
   private static double[] plain(List<Double> values) {
@@ -207,10 +222,13 @@ public final class LearningRateFinder {
 
   @Override
   public String toString() {
+    String tried =
+        planned == 0
+            ? rates.length + " rates tried"
+            : "interrupted after " + rates.length + " of " + planned + " rates";
     OptionalDouble rate = suggested();
     return rate.isPresent()
-        ? String.format(
-            Locale.ROOT, "%d rates tried; take about %.2g", rates.length, rate.getAsDouble())
-        : rates.length + " rates tried; " + NONE;
+        ? String.format(Locale.ROOT, "%s; take about %.2g", tried, rate.getAsDouble())
+        : tried + "; " + NONE;
   }
 }

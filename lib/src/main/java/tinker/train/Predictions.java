@@ -204,6 +204,9 @@ public final class Predictions {
 
   @Override
   public String toString() {
+    if (size() == 0) {
+      return "0 items";
+    }
     return String.format(
         Locale.ROOT, "%,d items: %s %% right, loss %.3f", size(), accuracy().percent(), loss());
   }

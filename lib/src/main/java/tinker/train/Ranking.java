@@ -114,6 +114,10 @@ public final class Ranking {
 
   @Override
   public String toString() {
+    if (questions() == 0) {
+      return String.format(
+          Locale.ROOT, "no question to rank; %d without a right answer dropped", withoutAnswer);
+    }
     return String.format(
         Locale.ROOT,
         "MAP %s, MRR %s over %d questions; %d without a right answer dropped, %d with only right"

@@ -139,7 +139,8 @@ public final class Runs {
   }
 
   /**
-   * Reads a record. A line that is no run, such as one torn by a crash, is passed over and counted.
+   * Reads a record. A line that is no run, such as one torn by a crash or of a later version, is
+   * passed over and counted.
    *
    * @throws IOException if the file cannot be read
    */
@@ -156,7 +157,7 @@ public final class Runs {
       }
       try {
         Run run = Json.read(line, Run.class);
-        if (run.options == null || run.history == null) {
+        if (!whole(run)) {
           throw new JsonParseException("not a run");
         }
         runs.add(run);
@@ -165,6 +166,16 @@ public final class Runs {
       }
     }
     return new Runs(runs, damaged);
+  }
+
+  /** False if something is missing, or was of a kind that came only later: that is read as null. */
+  private static boolean whole(Run run) {
+    return run.model != null
+        && run.options != null
+        && run.options.schedule() != null
+        && run.device != null
+        && run.history != null
+        && run.result != null;
   }
 
   static void append(Path file, Run run) throws IOException {

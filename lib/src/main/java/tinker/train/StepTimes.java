@@ -44,6 +44,8 @@ public record StepTimes(double data, double forward, double backward, double upd
    *
    * @param steps how many are counted, at least 1
    * @throws IllegalArgumentException if steps is below 1 or there is no batch
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted before the last
+   *     step, whose flag is cleared
    */
   public static StepTimes measure(Trainable model, Batches batches, FitOptions options, int steps) {
     if (steps < 1) {
@@ -55,6 +57,7 @@ public record StepTimes(double data, double forward, double backward, double upd
         Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
         int number = 0;
         for (int i = -UNCOUNTED; i < steps; i++) {
+          TrainingStep.stopIfInterrupted(Math.max(0, i), steps);
           if (!epoch.hasNext()) {
             epoch = batches.epoch(options.seed(), ++number);
           }

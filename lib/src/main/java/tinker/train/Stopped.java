@@ -17,7 +17,7 @@ public record Stopped(Reason reason, String sentence) {
     INTERRUPTED,
     /** The loss or the gradient was no longer a number; the last good weights were put back. */
     NOT_A_NUMBER,
-    /** The device had no memory left for a step; the model is as the last whole update left it. */
+    /** The device had no memory left; the model is as the last whole update left it. */
     OUT_OF_MEMORY
   }
 

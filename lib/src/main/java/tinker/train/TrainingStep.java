@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.ObjDoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
@@ -270,6 +271,8 @@ public final class TrainingStep implements AutoCloseable {
    * benchmark times.
    *
    * @return the loss of the last batch
+   * @throws CancellationException if the thread is interrupted before the last step, whose flag is
+   *     cleared; the model keeps what it learned
    */
   public static double repeat(Trainable trainable, Batches batches, FitOptions options, int steps) {
     try (AdamW optimizer = Fit.optimizer(trainable, options);
@@ -279,6 +282,7 @@ public final class TrainingStep implements AutoCloseable {
       Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
       int number = 0;
       for (int i = 0; i < steps; i++) {
+        stopIfInterrupted(i, steps);
         if (!epoch.hasNext()) {
           epoch = batches.epoch(options.seed(), ++number);
         }
@@ -299,7 +303,23 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /** Mean loss over all predictions of an epoch, without updates and without dropout, in nats. */
+  /**
+   * Ends a loop that cannot return with what there is, as {@link Fit} does, when its thread is
+   * interrupted. The flag is cleared as there, so that a notebook's next cell runs.
+   *
+   * @throws CancellationException if it is interrupted
+   */
+  static void stopIfInterrupted(int made, int steps) {
+    if (Thread.interrupted()) {
+      throw new CancellationException("interrupted after " + made + " of " + steps + " steps");
+    }
+  }
+
+  /**
+   * Mean loss over all predictions of an epoch, without updates and without dropout, in nats.
+   *
+   * @throws CancellationException if the thread is interrupted, whose flag is cleared
+   */
   static double evaluate(Trainable trainable, Iterator<Batch> batches) {
     double[] totals = new double[2];
     evaluate(
@@ -315,6 +335,8 @@ public final class TrainingStep implements AutoCloseable {
   /**
    * Hands on the loss of each batch, in nats, without updates and without dropout; a batch that
    * goes on from the one before begins with its state.
+   *
+   * @throws CancellationException if the thread is interrupted, whose flag is cleared
    */
   static void evaluate(
       Trainable trainable, Iterator<Batch> batches, ObjDoubleConsumer<Batch> each) {
@@ -323,6 +345,7 @@ public final class TrainingStep implements AutoCloseable {
       var parameters = new Frozen(manager);
       NDManager carrier = manager.newSubManager();
       NDList carried = new NDList();
+      int read = 0;
       while (batches.hasNext()) {
         Batch batch = batches.next();
         NDManager next = manager.newSubManager();
@@ -339,6 +362,11 @@ public final class TrainingStep implements AutoCloseable {
           carried = result.state();
           carrier.close();
           carrier = next;
+        }
+        read++;
+        // After the last one as well: what follows would find the flag and stop for it.
+        if (Thread.interrupted()) {
+          throw new CancellationException("interrupted after batch " + read + " of an evaluation");
         }
       }
     }

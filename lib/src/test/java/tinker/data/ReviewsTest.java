@@ -93,6 +93,42 @@ class ReviewsTest {
   }
 
   @Test
+  void aRowOfAnotherWidthIsNamedWithItsLine() throws IOException {
+    Path more = file("a,b\n1,2\n\"two\nlines\",2\n1,2,3\n");
+    assertThatThrownBy(() -> Reviews.read(more, "a"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(more + " is not a table, line 5: 3 columns; there must be 2");
+    Path fewer = file("a,b\n1,2\n\n1\n");
+    assertThatThrownBy(() -> Reviews.read(fewer, "a"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(fewer + " is not a table, line 4: 1 column; there must be 2");
+  }
+
+  @Test
+  void aQuotationMarkThatIsNeverClosedIsNamedWithItsLine() throws IOException {
+    Path file = file("n,text\n1,good\n2,\"bad\n3,so so\n4,good\n");
+    assertThatThrownBy(() -> Reviews.read(file, "text"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + " is not a table, line 3: a quotation mark is opened and never closed");
+  }
+
+  @Test
+  void aLineThatBeginsWithANumberSignIsARow() throws IOException {
+    Reviews rows = Reviews.read(file("text,n\n#1 record of the year,5\nfine,4\n"), "text");
+    assertThat(rows.corpus().documents()).containsExactly("#1 record of the year", "fine");
+    Reviews header = Reviews.read(file("#id,text\n1,good\n2,bad\n"), "text");
+    assertThat(header.columns()).containsExactly("#id", "text");
+    assertThat(header.corpus().documents()).containsExactly("good", "bad");
+  }
+
+  @Test
+  void blankLinesAndBlanksAroundQuotationMarksDoNotMatter() throws IOException {
+    Reviews own =
+        Reviews.read(file("n,text\n\n1, \"a, b\" \n  \n \"2\" ,c\n3,\"d, \"\"e\"\"\"\n\n"), "text");
+    assertThat(own.corpus().documents()).containsExactly("a, b", "c", "d, \"e\"");
+  }
+
+  @Test
   void aColumnNameThatStandsTwiceIsRefused() throws IOException {
     assertThatThrownBy(() -> Reviews.read(file("a,a\n1,2\n"), "a"))
         .isInstanceOf(IOException.class)

@@ -105,6 +105,18 @@ class WordVectorsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"trombone\nflute\n", "{\"a\":[1,2]}", "the\t0.1\t0.2\n"})
+  void aFileWithoutBlanksIsNotOneOfVectors(String text) throws IOException {
+    Path file = file(text);
+    assertThatThrownBy(() -> WordVectors.read(file, Set.of("the"), 7))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            file
+                + ", line 1: no numbers after the word; a line is a word and its numbers, with a"
+                + " blank between");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"NaN", "-Infinity", "1e99", "2,5", "", "-", ".", "1.2.3", "--1", "1-"})
   void wordsThatAreNotKeptAreCheckedToo(String number) throws IOException {
     String digits = "9".repeat(39); // more than a float holds

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +263,53 @@ class GeneratorTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("fixed gives NaN for token 2 (\"a\") after 3 tokens");
     assertThat(file).hasContent("older");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsNoticedBeforeAnythingIsGenerated(@TempDir Path folder) {
+    var asked = new AtomicInteger();
+    var counting =
+        new FixedModel(
+            ABC,
+            read -> {
+              asked.incrementAndGet();
+              return new double[] {0, 0, 1, 0, 0};
+            });
+    Generator generator = Generator.of(counting);
+    Path file = folder.resolve("x".repeat(300)); // longer than any file system's names
+    assertThatThrownBy(() -> generator.writeTo(file, 1, 5))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot write " + file + ": ")
+        .hasMessageNotContaining(folder.resolve(".x").toString());
+    assertThatThrownBy(() -> generator.writeTo(folder, 1, 5))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot write " + folder + ": it is a folder");
+    assertThat(asked).hasValue(0);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aFileThatCannotBeReplacedAfterAllIsNamed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("texts.txt");
+    // While it writes, a folder appears where the file should be.
+    var slow =
+        new FixedModel(
+            ABC,
+            read -> {
+              try {
+                Files.createDirectories(file.resolve("inside"));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              return new double[] {0, 0, 1, 0, 0};
+            });
+    assertThatThrownBy(() -> Generator.of(slow).writeTo(file, 1, 5))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot write " + file + ": ")
+        .hasMessageEndingWith("; the same seed writes the same texts again");
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
   }
 
   @Test

@@ -250,6 +250,10 @@ class ClassifierTest {
             Recurrent.Kind.GRU, WORDS, DATA.classes(), RecurrentOptions.of(1, 5))) {
       assertThatThrownBy(() -> both.steps("bad")).hasMessageContaining("both ends");
     }
+    RecurrentOptions byHand = RecurrentOptions.of(1, 5).computedByHand();
+    assertThatThrownBy(
+            () -> RecurrentClassifier.bothWays(Recurrent.Kind.GRU, WORDS, DATA.classes(), byHand))
+        .hasMessage("byHand is true; both ways it must be false");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,11 +162,16 @@ class ModelFileTest {
   void aHalfMadeModelLeavesNoMemoryBehind() {
     NDManager manager = NDManager.newBaseManager();
     var failure = new IllegalStateException("half-way");
-    Runnable fails =
-        () -> {
-          throw failure;
+    var block = new RecurrentBlock(Recurrent.Kind.LSTM, CHARS.size(), RecurrentOptions.of(1, 2));
+    Weights.Drawer fails =
+        (name, shape, random) -> {
+          if (name.startsWith("decoder")) {
+            throw failure;
+          }
+          return new float[Math.toIntExact(shape.size())];
         };
-    assertThatThrownBy(() -> ModelFile.orClose(manager, fails)).isSameAs(failure);
+    assertThatThrownBy(() -> Weights.initialise(block, manager, 7, fails, new Shape(1, 1)))
+        .isSameAs(failure);
     assertThat(manager.isOpen()).isFalse();
   }
 

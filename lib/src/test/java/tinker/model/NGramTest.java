@@ -296,6 +296,11 @@ class NGramTest {
     assertThatThrownBy(() -> state.read(vocabulary.size()))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> state.read(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    // The key of an n-gram is made of its history and its token: another vocabulary's id is another
+    // n-gram's key.
+    int foreign = model.vocabulary().size() + 1;
+    assertThatThrownBy(() -> model.score(new int[] {0, 2, foreign}))
+        .isInstanceOf(IndexOutOfBoundsException.class);
   }
 
   @Test

@@ -377,6 +377,10 @@ class NeuralModelTest {
       assertThat(model.similarity("abc abc abc", "abc abc abc")).isCloseTo(1, within(1e-6));
       assertThat(model.similarity("abc abc", "jihgf")).isBetween(-1.0, 0.99);
       assertThatThrownBy(() -> model.vector("")).hasMessageStartingWith("the text is empty");
+      // More windows than go through the engine at once: all alike, so their mean is each one.
+      String window = "abcdefghij".substring(0, model.options().window());
+      assertThat(model.vector(window.repeat(600)))
+          .containsExactly(model.vector(window), within(1e-5f));
     }
   }
 

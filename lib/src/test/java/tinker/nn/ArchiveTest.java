@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,38 @@ class ArchiveTest {
         .containsEntry("kind", "test")
         .containsEntry("configuration", "{\"sha256\":\"" + "0".repeat(64) + "\"}");
     assertThat(read.tensor("weight").floats()).containsExactly(1, 2);
+  }
+
+  @Test
+  void theSignatureIsSoughtInTheHeaderAlone() throws IOException {
+    // Numbers whose bytes read like it.
+    String signature = "\"sha256\":\"" + "0".repeat(64) + "\"";
+    byte[] alike = Arrays.copyOf(signature.getBytes(StandardCharsets.US_ASCII), 80);
+    long[] numbers = new long[10];
+    ByteBuffer.wrap(alike).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(numbers);
+    var unsigned = new Safetensors.Builder().put("w", Tensor.of(numbers, 10));
+    assertThatThrownBy(() -> Archive.write(unsigned, file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the builder must come from Archive.builder");
+    assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+    Archive.write(Archive.builder("test").put("w", Tensor.of(numbers, 10)), file);
+    assertThat(Archive.read(file).tensor("w").longs()).containsExactly(numbers);
+  }
+
+  @Test
+  void whatStandsTwiceInTheHeaderIsNotFound() {
+    String header = "{\"a\":\"1\",\"b\":\"2\",\"a\":\"1\"}";
+    String data = "\"b\":\"2\"";
+    byte[] both = (header + data).getBytes(StandardCharsets.US_ASCII);
+    byte[] made =
+        ByteBuffer.allocate(8 + both.length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(header.length())
+            .put(both)
+            .array();
+    assertThat(Archive.find(made, "\"a\":\"1\"")).isEqualTo(-1);
+    assertThat(Archive.find(made, data)).isEqualTo(8 + header.indexOf(data));
+    assertThat(Archive.find(made, "\"c\"")).isEqualTo(-1);
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -164,6 +166,40 @@ class ReplicasTest {
           .isPositive();
       assertThatThrownBy(() -> replicas.pass(net, List.of(good, good, good), new NDList(), step, 0))
           .hasMessage("3 shares for 2 workers; there must be 1 to 2");
+    }
+  }
+
+  @Test
+  void waitsForEveryWorkerEvenAfterAnError() {
+    try (var net = Net.of(Recurrent.Kind.LSTM, 0);
+        var replicas = new Replicas(2);
+        NDManager step = net.manager.newSubManager()) {
+      Replicas.Share good = share(0, 3);
+      var ended = new AtomicBoolean();
+      var slow =
+          new Replicas.Share(
+              m -> {
+                LockSupport.parkNanos(200_000_000);
+                ended.set(true);
+                return good.inputs().apply(m);
+              },
+              good.labels(),
+              3,
+              15);
+      var full =
+          new Replicas.Share(
+              m -> {
+                throw new OutOfMemoryError("heap");
+              },
+              good.labels(),
+              3,
+              15);
+      for (List<Replicas.Share> shares : List.of(List.of(full, slow), List.of(slow, full))) {
+        ended.set(false);
+        assertThatThrownBy(() -> replicas.pass(net, shares, new NDList(), step, 0))
+            .isInstanceOf(OutOfMemoryError.class);
+        assertThat(ended).isTrue();
+      }
     }
   }
 

@@ -187,6 +187,15 @@ class SafetensorsTest {
   }
 
   @Test
+  void moreThanTwoGigabytesCannotBeWritten() throws IOException {
+    int most = Integer.MAX_VALUE - 8;
+    assertThat(Safetensors.length(16, most - 24L)).isEqualTo(most);
+    assertThatThrownBy(() -> Safetensors.length(16, most - 23L))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the file would have 2,147,483,640 bytes; at most 2 GB can be written");
+  }
+
+  @Test
   void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
     Path file = folder.resolve("f");
     Files.writeString(file, "old");

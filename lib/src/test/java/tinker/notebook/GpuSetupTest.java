@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class GpuSetupTest {
@@ -38,6 +40,11 @@ class GpuSetupTest {
 
   /** How many bytes of each answer are sent; fewer than there are for a broken line. */
   private int sent = Integer.MAX_VALUE;
+
+  /** How many files come to a stop after their first byte, while the line stays open. */
+  private int stalls;
+
+  private Duration stall = Duration.ofSeconds(30);
 
   @BeforeEach
   void serve() throws IOException {
@@ -74,6 +81,13 @@ class GpuSetupTest {
     String path = exchange.getRequestURI().getRawPath();
     asked.add(exchange.getRequestMethod() + " " + path);
     byte[] body = files.get(path);
+    if (stalls > 0 && path.endsWith(".gz") && exchange.getRequestMethod().equals("GET")) {
+      stalls--;
+      exchange.sendResponseHeaders(200, 1000);
+      exchange.getResponseBody().write(0x1F);
+      exchange.getResponseBody().flush();
+      return; // never closed
+    }
     try (exchange) {
       if (body == null) {
         exchange.sendResponseHeaders(404, -1);
@@ -90,7 +104,7 @@ class GpuSetupTest {
   private TorchLibraries libraries(long room) {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
     return TorchLibraries.of(
-        address, folder(), new PrintStream(told, true, UTF_8), ignored -> room);
+        address, folder(), new PrintStream(told, true, UTF_8), stall, ignored -> room);
   }
 
   private Path folder() {
@@ -151,6 +165,28 @@ class GpuSetupTest {
     assertThat(folder()).doesNotExist();
     assertThat(folder().resolveSibling("2.7.1-cu128-linux-x86_64.part").resolve("libtorch.so"))
         .doesNotExist();
+  }
+
+  @Test
+  @Timeout(60)
+  void aDownloadThatStandsStillIsTriedAgainAndGivenUp() throws Exception {
+    stall = Duration.ofSeconds(1);
+    stalls = 3;
+    files.put("/2.7.1/files.txt", "cu128/linux-x86_64/native/lib/libtorch.so.gz".getBytes(UTF_8));
+    assertThatThrownBy(() -> libraries(1L << 40).fetch())
+        .isInstanceOf(GpuSetup.Declined.class)
+        .hasMessageContaining("broke off, and goes on from there at the next start")
+        .hasMessageContaining("nothing came for 1 seconds");
+    stalls = 1;
+    asked.clear();
+    libraries(1L << 40).fetch();
+    assertThat(asked)
+        .containsExactly(
+            "GET /2.7.1/files.txt",
+            "HEAD " + PREFIX + "libtorch.so.gz",
+            "GET " + PREFIX + "libtorch.so.gz",
+            "GET " + PREFIX + "libtorch.so.gz");
+    assertThat(folder().resolve("libtorch.so")).hasContent("the torch");
   }
 
   @Test

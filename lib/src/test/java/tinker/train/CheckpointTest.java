@@ -1,6 +1,7 @@
 package tinker.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -29,10 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.TokenStreams;
+import tinker.model.RecurrentModel;
+import tinker.model.RecurrentOptions;
 import tinker.nn.Archive;
 import tinker.nn.ArchiveException;
+import tinker.nn.Initialisation;
 import tinker.nn.Safetensors;
 import tinker.nn.Tensor;
+import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Vocabulary;
 
@@ -276,8 +281,75 @@ class CheckpointTest {
     }
   }
 
+  @Test
+  void anotherSeedOfTheFirstWeightsIsNoOtherModel() throws IOException {
+    Path file = folder.resolve("run.tinker");
+    Vocabulary letters = Vocabulary.ofCharacters("abcde");
+    Batches batches = TokenStreams.of(Corpus.ofText("some", "abcde".repeat(60)), letters, 4, 10);
+    RecurrentOptions size = RecurrentOptions.of(1, 8);
+    try (var trained = RecurrentModel.lstm(letters, size.seed(7));
+        var begunElsewhere =
+            RecurrentModel.lstm(letters, size.initialisation(Initialisation.orthogonal()));
+        var dropping = RecurrentModel.lstm(letters, size.dropout(0.3).computedByHand());
+        var ofOtherLetters = RecurrentModel.lstm(Vocabulary.ofCharacters("abcdf"), size)) {
+      Fit.of(trained, batches, null, FitOptions.epochs(1).checkpoint(file));
+      Fit.resume(begunElsewhere, batches, null, file);
+      for (String name : Weights.of(trained.block()).keySet()) {
+        assertThat(Weights.array(begunElsewhere.block(), name).toFloatArray())
+            .isEqualTo(Weights.array(trained.block(), name).toFloatArray());
+      }
+      assertThatThrownBy(() -> Fit.resume(dropping, batches, null, file))
+          .isInstanceOf(ArchiveException.class)
+          .hasMessageEndingWith(
+              "one of the same sizes and vocabulary: dropout is 0 there, 0.3 here; byHand is false"
+                  + " there, true here");
+      assertThatThrownBy(() -> Fit.resume(ofOtherLetters, batches, null, file))
+          .isInstanceOf(ArchiveException.class)
+          .hasMessageEndingWith(
+              "one of the same sizes and vocabulary: the vocabulary is another one (5 tokens there,"
+                  + " 5 here)");
+    }
+  }
+
+  @Test
+  void aCheckpointOfAnotherVersionIsOneSentence() throws IOException {
+    Path file = folder.resolve("run.tinker");
+    String begins = file + " tells of a training run in a form not known here: ";
+    try (Tiny model = model()) {
+      Fit.of(model, TRAIN, null, FitOptions.epochs(1).checkpoint(file));
+    }
+    rewrite(file, text -> text.replace("FINISHED", "PAUSED"), UnaryOperator.identity());
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessage(begins + "a part is missing or of a later version");
+    rewrite(file, text -> text.replace("\"epochs\":1,", "\"epochs\":0,"), UnaryOperator.identity());
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessage(begins + "epochs is 0; it must be at least 1");
+  }
+
+  @Test
+  void aFolderThatCannotBeReadToItsEndIsNoFaultOfTheFile() {
+    Checkpoint.Listing torn =
+        inside ->
+            Stream.of(inside)
+                .peek(
+                    path -> {
+                      throw new UncheckedIOException(new IOException(path + " is gone"));
+                    });
+    assertThatCode(() -> Checkpoint.sweep(folder.resolve("run.tinker"), torn))
+        .doesNotThrowAnyException();
+  }
+
   /** Writes the checkpoint again, signed, with other tensors. */
   private static void rewrite(Path file, UnaryOperator<Map<String, Tensor>> change)
+      throws IOException {
+    rewrite(file, UnaryOperator.identity(), change);
+  }
+
+  /** The same, with another text on the training as well. */
+  private static void rewrite(
+      Path file, UnaryOperator<String> training, UnaryOperator<Map<String, Tensor>> change)
       throws IOException {
     Safetensors archive = Archive.read(file);
     Safetensors.Builder builder = Archive.builder("checkpoint");
@@ -287,7 +359,7 @@ class CheckpointTest {
         .forEach(
             (key, value) -> {
               if (!own.contains(key)) {
-                builder.text(key, value);
+                builder.text(key, key.equals("training") ? training.apply(value) : value);
               }
             });
     change.apply(new LinkedHashMap<>(archive.tensors())).forEach(builder::put);

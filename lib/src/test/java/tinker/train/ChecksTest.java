@@ -7,16 +7,37 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.data.PairBatches;
+import tinker.data.Pairs;
+import tinker.data.TextBatches;
+import tinker.data.WordVectors;
+import tinker.matching.BimpmModel;
+import tinker.matching.BimpmOptions;
+import tinker.model.BagOfWords;
+import tinker.model.RecurrentClassifier;
+import tinker.model.RecurrentOptions;
+import tinker.nn.Recurrent;
+import tinker.nn.Trainable;
 import tinker.nn.Weights;
+import tinker.text.Example;
+import tinker.text.Labelled;
+import tinker.text.Pair;
+import tinker.text.Reading;
+import tinker.text.Vocabulary;
 
 /** Each check passes on a healthy model and catches the fault it is made for. */
 @ExtendWith(Quiet.class)
@@ -54,6 +75,11 @@ class ChecksTest {
     }
   }
 
+  @AfterEach
+  void noInterruptIsLeft() {
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
   private static void passes(Verdict verdict) {
     assertThat(verdict.passed()).as(verdict.toString()).isTrue();
     assertThat(verdict.toString()).startsWith("passed: ");
@@ -75,6 +101,100 @@ class ChecksTest {
       passes(Checks.overfits(model, BATCH, 12));
       before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
     }
+  }
+
+  /** Texts of one length, so that a classifier without its input knows nothing of them. */
+  private static Labelled records() {
+    var records = new ArrayList<Example>();
+    for (char letter = 'a'; letter < 'm'; letter++) {
+      boolean good = letter % 3 > 0;
+      records.add(
+          new Example("record " + letter + (good ? " is good" : " is bad"), good ? "good" : "bad"));
+    }
+    return Labelled.of("records", records);
+  }
+
+  @Test
+  void textClassifiersKeepTheLengthsOfTheirTexts() {
+    Labelled records = records();
+    Reading words = Reading.words(records, 1);
+    Batches texts = TextBatches.of(records, words, 12);
+    RecurrentOptions size = RecurrentOptions.of(1, 8).seed(3);
+    try (var bag = BagOfWords.of(words, records.classes());
+        var bothWays =
+            RecurrentClassifier.bothWays(Recurrent.Kind.LSTM, words, records.classes(), size)) {
+      for (Trainable model : List.<Trainable>of(bag, bothWays)) {
+        List<Verdict> verdicts = Checks.all(model, texts, 2);
+        assertThat(verdicts).hasSize(10);
+        passes(verdicts.get(9));
+        assertThat(verdicts.get(9).check()).isEqualTo("the input matters");
+      }
+    }
+  }
+
+  @Test
+  void aModelOfPairsKeepsItsLengths() {
+    var pairs = new ArrayList<Pair>();
+    for (int i = 0; i < 8; i++) {
+      boolean same = i % 2 == 0;
+      pairs.add(new Pair("", "a cat", same ? "a cat" : "the dogs", same ? "same" : "other", ""));
+    }
+    Vocabulary letters = Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz");
+    Batches batches =
+        PairBatches.of(
+            Pairs.of("pairs", List.of("same", "other"), pairs),
+            WordVectors.random(8, 7),
+            letters,
+            8);
+    BimpmOptions small = BimpmOptions.paper().letters(3, 4).hidden(6).perspectives(2).seed(7);
+    try (var model = BimpmModel.of(8, letters.size(), 2, small)) {
+      passes(Checks.inputMatters(model, batches, 60));
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberIsNotTakenForSomethingElse() {
+    try (var model = new Tiny(V, 8, 0)) {
+      float[] none = new float[V];
+      Arrays.fill(none, Float.NaN);
+      Weights.set(Weights.array(model.block(), "decoder.bias"), none);
+      List<Verdict> verdicts = Checks.all(model, DATA, V);
+      passes(verdicts.get(0));
+      assertThat(verdicts.get(0).check()).isEqualTo("shapes");
+      for (Verdict verdict : verdicts.subList(1, 10)) {
+        fails(verdict, "the loss of one batch is NaN: a weight or an input is no number");
+      }
+    }
+  }
+
+  /** Presses stop during the fifth pass, and expects so many in all. */
+  private static void isStopped(Consumer<Trainable> check, int all) {
+    var passes = new AtomicInteger();
+    try (var model = new Faulty(0)) {
+      Map<String, float[]> before = model.weights();
+      model.loss =
+          loss -> {
+            if (passes.incrementAndGet() == 5) {
+              Thread.currentThread().interrupt();
+            }
+            return loss;
+          };
+      assertThatThrownBy(() -> check.accept(model))
+          .isInstanceOf(CancellationException.class)
+          .hasMessageStartingWith("interrupted")
+          .hasMessageEndingWith("; the weights were put back");
+      assertThat(passes).hasValue(all);
+      Map<String, float[]> after = model.weights();
+      before.forEach((name, w) -> assertThat(after.get(name)).isEqualTo(w));
+    }
+  }
+
+  @Test
+  void anInterruptEndsAChecksTrainingAndPutsTheWeightsBack() {
+    isStopped(model -> Checks.overfits(model, BATCH, 12), 5);
+    isStopped(model -> Checks.inputMatters(model, DATA, 20), 5);
+    // A slope takes two passes, and the fifth is the first of one.
+    isStopped(model -> Checks.gradientsAreRight(model, BATCH), 6);
   }
 
   @Test
@@ -216,6 +336,9 @@ class ChecksTest {
       assertThatThrownBy(() -> Checks.overfits(model, BATCH, 13))
           .hasMessage("rows is 13; it must be at least 1 and at most 12");
       assertThatThrownBy(() -> Checks.lossAtStart(model, BATCH, 1)).hasMessageContaining("1");
+      assertThatThrownBy(() -> Checks.inputMatters(model, DATA, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("steps is 0; it must be at least 1");
     }
   }
 }

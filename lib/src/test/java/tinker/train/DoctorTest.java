@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.Reviews;
+import tinker.data.TextBatches;
 import tinker.data.TokenStreams;
+import tinker.model.BagOfWords;
 import tinker.model.NeuralNGram;
 import tinker.model.NeuralNGramOptions;
 import tinker.model.RecurrentModel;
@@ -32,6 +36,9 @@ import tinker.nn.Weights;
 import tinker.notebook.Clinic;
 import tinker.notebook.Patient;
 import tinker.text.Corpus;
+import tinker.text.Example;
+import tinker.text.Labelled;
+import tinker.text.Reading;
 import tinker.text.Vocabulary;
 
 /** What the doctor says of patients whom no test of {@code ClinicTest} shows it. */
@@ -48,7 +55,9 @@ class DoctorTest {
               "rows alone and together",
               Fault.EXAMPLES_MIX,
               "state between batches",
-              Fault.STATE_CUT),
+              Fault.STATE_CUT,
+              "the reported figure",
+              Fault.METRIC_SKIPS),
           Fault.DEAD_RELUS,
           Map.of(
               "outputs depend on the input",
@@ -130,6 +139,64 @@ class DoctorTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "the block cannot read a batch (2, 4) by itself; it must give (B, T, V) for it");
+    }
+  }
+
+  @Test
+  void dataOfAClassifierIsOneSentence() {
+    Labelled texts =
+        Labelled.of(
+            "texts", List.of(new Example("a good one", "good"), new Example("a bad one", "bad")));
+    Reading words = Reading.words(texts, 1);
+    Batches batches = TextBatches.of(texts, words, 2);
+    try (var bag = BagOfWords.of(words, texts.classes())) {
+      assertThatThrownBy(
+              () -> Doctor.examine(bag, batches, batches, FitOptions.epochs(1).record(null)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("labels of shape (2); they must be (B, T), one for each token of each row");
+    }
+  }
+
+  /** The model, which presses stop during its tenth training pass. */
+  private record Stopping(Trainable model, AtomicInteger passes) implements Trainable {
+    @Override
+    public Block block() {
+      return model.block();
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+      if (training && passes.incrementAndGet() == 10) {
+        Thread.currentThread().interrupt();
+      }
+      return model.loss(parameters, inputs, labels, state, training);
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheExaminationAndPutsTheWeightsBack() {
+    var text = Reviews.bundled().split(0.8, 0.1, 0.1, 7);
+    Corpus train = Corpus.of("train", text.train().documents().subList(0, 30));
+    Corpus held = Corpus.of("held", text.validation().documents().subList(0, 6));
+    var chars = Vocabulary.ofCharacters(text.train());
+    var passes = new AtomicInteger();
+    try (var model = RecurrentModel.lstm(chars, RecurrentOptions.of(1, 24).embedding(16).seed(7))) {
+      List<Float> before = weights(model);
+      // Few rows, so that no second thread shares them and gets the interrupt.
+      assertThatThrownBy(
+              () ->
+                  Doctor.examine(
+                      new Stopping(model, passes),
+                      TokenStreams.of(train, chars, 8, 32),
+                      TokenStreams.of(held, chars, 4, 32),
+                      FitOptions.epochs(1).oneCycle(1e-2).record(null)))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("interrupted; the weights were put back");
+      assertThat(passes).hasValue(10);
+      assertThat(weights(model)).isEqualTo(before);
+    } finally {
+      assertThat(Thread.interrupted()).isFalse();
     }
   }
 
@@ -215,6 +282,43 @@ class DoctorTest {
         ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
       Result result = model.loss(parameters, inputs, labels, state, training);
       return new Result(result.loss().mul(0.7), result.state());
+    }
+  }
+
+  /** A loss that is no number, as a weight or an input that is none makes it. */
+  private record NoNumber(Trainable model) implements Trainable {
+    @Override
+    public Block block() {
+      return model.block();
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+      Result result = model.loss(parameters, inputs, labels, state, training);
+      return new Result(result.loss().mul(Float.NaN), result.state());
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberIsNotTakenForDropout() {
+    var setup =
+        new Changed() {
+          @Override
+          public Trainable model() {
+            return new NoNumber(sound.model());
+          }
+        };
+    try (Patient sound = setup.sound) {
+      Doctor.Report report = Doctor.examine(setup);
+      assertThat(sound.fault()).isNull();
+      assertThat(report.fault()).isNull();
+      assertThat(report.healthy()).isFalse();
+      assertThat(report.toString())
+          .isEqualTo(
+              "something that has no name here: the loss of one batch is NaN: a weight or an input"
+                  + " is no number");
+      assertThat(report.evidence(Fault.DROPOUT_IN_EVALUATION)).startsWith("evaluating twice: ");
     }
   }
 

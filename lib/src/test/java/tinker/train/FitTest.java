@@ -2,6 +2,7 @@ package tinker.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -21,7 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.data.TextBatches;
+import tinker.data.TokenStreams;
 import tinker.nn.Weights;
+import tinker.text.Corpus;
+import tinker.text.Example;
+import tinker.text.Labelled;
+import tinker.text.Reading;
+import tinker.text.Vocabulary;
 
 @ExtendWith(Quiet.class)
 class FitTest {
@@ -74,7 +82,8 @@ class FitTest {
       assertThat(fit.stopped().sentence())
           .containsPattern("stopped at step [0-9]+ \\(epoch 1\\)")
           .containsPattern("(encoder|rnn|decoder)\\.")
-          .contains("last good weights");
+          .contains("last good weights")
+          .contains("the last good weights were put back, those from before the first step. The");
       before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
       // The model can be trained at once with a sensible rate: no gradient is left behind.
       Fit again = Fit.of(model, TRAIN, HELD, FitOptions.epochs(2).oneCycle(1e-2));
@@ -118,7 +127,10 @@ class FitTest {
             }
           };
       Fit fit = Fit.of(model, spoiled, null, FitOptions.epochs(1).rate(1e-3));
-      assertThat(fit.stopped().sentence()).contains("stopped at step 251").contains("last good");
+      assertThat(fit.stopped().sentence())
+          .contains("stopped at step 251")
+          .contains("last good")
+          .contains("were put back, those of step 200. The");
       assertThat(after200).isNotEmpty();
       after200.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
     }
@@ -317,6 +329,48 @@ class FitTest {
       assertThat(fractions).isSorted();
       assertThat(calls).hasSize(2).first().isEqualTo("start");
       assertThat(calls.get(1)).startsWith("finished 20 epochs");
+    }
+  }
+
+  private static final Vocabulary LETTERS = Vocabulary.ofCharacters("abcde");
+  private static final TokenStreams FIXED =
+      TokenStreams.of(Corpus.ofText("letters", "abcde".repeat(200)), LETTERS, 2, 20);
+
+  @Test
+  void randomLengthsAreRefusedWithBatchesThatAreCutOtherwise() {
+    var texts = Labelled.of("two", List.of(new Example("abc", "x"), new Example("bcd", "y")));
+    Batches labelled = TextBatches.of(texts, Reading.characters(texts), 2);
+    FitOptions options = FitOptions.epochs(1).rate(1e-3);
+    try (var model = new Tiny(LETTERS.size(), 8, 0)) {
+      for (Batches own : List.<Batches>of(FIXED, FIXED.shuffled(), labelled)) {
+        assertThatThrownBy(() -> Fit.of(model, own, null, options.randomLengths(true)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "randomLengths is on, but these batches have lengths of their own; use"
+                    + " TokenStreams.randomLengths()");
+      }
+      assertThat(Fit.of(model, FIXED.shuffled(), null, options).history().steps())
+          .allMatch(step -> step.rate() == 1e-3);
+    }
+  }
+
+  @Test
+  void theRateIsScaledByTheLengthOfTheStreamsOrNotAtAll() {
+    TokenStreams varied = FIXED.shuffled().randomLengths();
+    var lengths = new ArrayList<Integer>();
+    varied.epoch(1, 0).forEachRemaining(batch -> lengths.add(batch.predictions() / 2));
+    assertThat(Set.copyOf(lengths)).hasSizeGreaterThan(3);
+    FitOptions options = FitOptions.epochs(1).rate(1e-3).bptt(64).randomLengths(true);
+    try (var model = new Tiny(LETTERS.size(), 8, 0);
+        var other = new Tiny(V, 8, 0)) {
+      List<History.Step> steps = Fit.of(model, varied, null, options).history().steps();
+      assertThat(steps).hasSameSizeAs(lengths);
+      for (int i = 0; i < lengths.size(); i++) {
+        assertThat(steps.get(i).rate()).isCloseTo(1e-3 * lengths.get(i) / 20, within(1e-12));
+      }
+      // Of batches that are not the library's nothing is known, least of all that bptt cut them.
+      assertThat(Fit.of(other, TRAIN, null, options).history().steps())
+          .allMatch(step -> step.rate() == 1e-3);
     }
   }
 

@@ -76,6 +76,13 @@ class PredictionsTest {
   }
 
   @Test
+  void nothingCanBeShownToo() {
+    assertThat(said(new double[0]).toString()).isEqualTo("0 items");
+    Ranking none = Ranking.of(said(new double[] {0.5}, 0), List.of("q"), 1);
+    assertThat(none.toString()).isEqualTo("no question to rank; 1 without a right answer dropped");
+  }
+
+  @Test
   void equalScoresGainNothingFromTheOrderOfTheFile() {
     Predictions same = said(new double[] {0.5, 0.5, 0.5}, 1, 0, 0);
     assertThat(Ranking.of(same, List.of("q", "q", "q"), 1).map().value())
@@ -96,6 +103,10 @@ class PredictionsTest {
     assertThat(Estimate.share(0, 20).low()).isZero();
     assertThat(a.percent()).isEqualTo("30.8 [25.5, 36.6]");
     assertThatThrownBy(() -> Estimate.share(3, 2)).hasMessageContaining("3 successes of 2");
+    assertThatThrownBy(() -> Estimate.share(0, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "0 successes of 0 trials; there must be at least 1 trial, and 0 to as many successes");
   }
 
   @Test
@@ -117,6 +128,9 @@ class PredictionsTest {
     assertThat(Estimate.deviation(0.79, 0.80, 0.81)).isCloseTo(0.01, within(1e-12));
     assertThat(estimate.high()).isCloseTo(0.8 + 0.0248417, within(1e-6));
     assertThat(Estimate.ofSeeds(0.8).percent()).isEqualTo("80.0");
+    assertThatThrownBy(() -> Estimate.ofSeeds())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there are no values to take the mean of");
   }
 
   @Test

@@ -96,7 +96,8 @@ class QueuedStepsTest {
       assertThat(fit.stopped().sentence())
           .startsWith(
               "stopped at step 107 (epoch " + (106 / PER_EPOCH + 1) + "): the loss is not a")
-          .contains("the last good weights were put back");
+          .contains("the last good weights were put back")
+          .contains("were put back, those of step 100. The");
       try (Tiny good = new Tiny(V, 12, 0)) {
         // The last copy was taken after a hundred updates, when the next loss was a number.
         int epochs = 100 / PER_EPOCH + 1;

@@ -88,6 +88,29 @@ class RunsTest {
   }
 
   @Test
+  void aLineOfALaterVersionLosesOnlyItself() throws IOException {
+    Path file = folder.resolve("runs.jsonl");
+    try (var model = new Tiny(V, 8, 0)) {
+      Fit.of(model, DATA, null, FitOptions.epochs(1).record(file));
+    }
+    String line = Files.readString(file);
+    List<String> later =
+        List.of(
+            line.replace("\"epochs\":1,", "\"epochs\":0,"),
+            line.replace("\"result\":\"FINISHED\"", "\"result\":\"PAUSED\""),
+            line.replace("\"model\":\"Tiny\",", ""),
+            line.replaceFirst("\"device\":\"[^\"]*\",", ""),
+            line.replaceFirst("\"schedule\":\\{[^}]*\\},", ""),
+            line.replaceFirst("\"kind\":\"one-cycle\"", "\"kind\":\"two-cycle\""));
+    assertThat(later).doesNotContain(line);
+    Files.writeString(file, String.join("", later), StandardOpenOption.APPEND);
+    Runs runs = Runs.read(file);
+    assertThat(runs.all()).hasSize(1);
+    assertThat(runs.damaged()).isEqualTo(later.size());
+    assertThat(runs.table().rowCount()).isEqualTo(1);
+  }
+
+  @Test
   void manyWritersAtOnceKeepTheirLinesApart() throws Exception {
     Path file = folder.resolve("runs.jsonl");
     Runs.Run run;
