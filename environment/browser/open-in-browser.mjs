@@ -26,9 +26,13 @@ const { chromium } = createRequire(join(options.modules, "x"))("playwright-core"
 const limit = Number(options.minutes) * 60_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// What a signal has to end; each is here from the moment there is one.
+let lab, server, browser;
+let stopping = false;
+
 /** Starts JupyterLab on a free port of this machine and returns its address and token. */
 async function startLab() {
-  const lab = spawn(options.lab, ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"], {
+  lab = spawn(options.lab, ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, so that its kernels end with it
   });
@@ -40,20 +44,20 @@ async function startLab() {
     try {
       const file = readdirSync(options.runtime).find((name) => /^jpserver-\d+\.json$/.test(name));
       const server = JSON.parse(readFileSync(join(options.runtime, file), "utf8"));
-      return { lab, url: server.url, token: server.token, log: () => log };
+      return { url: server.url, token: server.token, log: () => log };
     } catch {
       await sleep(200);
     }
   }
-  stopLab(lab);
+  stopLab();
   throw new Error("JupyterLab did not start:\n" + log);
 }
 
-function stopLab(lab) {
+function stopLab() {
   try {
     process.kill(-lab.pid, "SIGTERM");
   } catch {
-    // It has ended by itself.
+    // There is none, or it has ended by itself.
   }
 }
 
@@ -62,6 +66,16 @@ async function endKernels({ url, token }) {
   const headers = { Authorization: `token ${token}` };
   const kernels = await (await fetch(`${url}api/kernels`, { headers })).json();
   await Promise.all(kernels.map(({ id }) => fetch(`${url}api/kernels/${id}`, { method: "DELETE", headers })));
+}
+
+/** Ctrl-C ends everything: JupyterLab and Chromium have groups of their own, which it does not reach. */
+async function stop() {
+  if (stopping) return; // it takes ten seconds at most
+  stopping = true;
+  const ended = Promise.allSettled([server && endKernels(server), browser?.close()]);
+  await Promise.race([ended, sleep(10_000)]);
+  stopLab();
+  process.exit(130);
 }
 
 /** What the code cells of the page show, read from the page itself. */
@@ -227,14 +241,17 @@ function complaints(cells) {
 }
 
 async function main() {
-  const server = await startLab();
-  let browser;
+  server = await startLab();
   try {
     browser = await chromium.launch({
       executablePath: options.chromium,
       // It sees this machine's own pages only, and containers forbid the sandbox.
       chromiumSandbox: false,
       args: ["--disable-dev-shm-usage"],
+      // Its own handlers would end this program before JupyterLab is stopped.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
     });
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems = [];
@@ -273,11 +290,13 @@ async function main() {
   } finally {
     await browser?.close();
     await endKernels(server).catch(() => {});
-    stopLab(server.lab);
+    stopLab();
   }
 }
 
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
 main().catch((error) => {
+  if (stopping) return; // what was stopped fails
   console.log(`FAILED: ${error.message}`);
   process.exitCode = 1;
 });
