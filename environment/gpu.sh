@@ -41,11 +41,19 @@ choose_engine() {
 # Sets card, card_driver and card_free from what the driver says of the first card. Fails without a
 # word where there is no driver, and with card_fault where there is one that does not answer.
 find_card() {
-  local line patience=()
+  local line first patience=() which=()
   command -v nvidia-smi >/dev/null || return 1
+  # The card that CUDA counts as the first: nvidia-smi itself lists hidden ones too.
+  first="${CUDA_VISIBLE_DEVICES-all}"
+  first="${first%%,*}"
+  case "$first" in
+    "" | -1) fault "CUDA_VISIBLE_DEVICES is \"$CUDA_VISIBLE_DEVICES\", which hides every card" || return ;;
+    all | MIG-*) ;;
+    *) which=(-i "$first") ;;
+  esac
   # A driver in trouble can let it wait for ever.
   if command -v timeout >/dev/null; then patience=(timeout 20); fi
-  line="$(${patience[@]+"${patience[@]}"} nvidia-smi --format=csv,noheader,nounits \
+  line="$(${patience[@]+"${patience[@]}"} nvidia-smi ${which[@]+"${which[@]}"} --format=csv,noheader,nounits \
     --query-gpu=driver_version,memory.total,memory.free,name 2>/dev/null)" ||
     fault "the NVIDIA driver here does not answer; nvidia-smi says: ${line%%$'\n'*}" || return
   line="${line%%$'\n'*}"
@@ -173,13 +181,14 @@ link_runtime() {
 # Trains a small network on the card, once for each card, driver and build; what came of it is kept.
 probe() {
   local key why
-  key="$card_driver ${card%, *} $torch_version $cuda_flavor $torch_folder"
+  key="$card_driver ${card%, *} $torch_version $cuda_flavor $torch_folder ${CUDA_VISIBLE_DEVICES:-}"
   if done_for gpu "$key"; then return; fi
   if done_for gpu-fault "$key"; then
     fault "$(cat "$private/gpu-fault") (rm $private/done/gpu-fault to try again)"
     return
   fi
-  why="$(export TINKER_CARD="$card" && export_gpu && gpu_java "$1" probe)" && mark gpu "$key" && return
+  # Exact whatever is asked for: with TF32 the numbers would not be the CPU's.
+  why="$(export TINKER_CARD="$card" TINKER_TF32=0 && export_gpu && gpu_java "$1" probe)" && mark gpu "$key" && return
   why="${why:-the trial on $card ended without a word}"
   printf '%s\n' "$why" >"$private/gpu-fault"
   # A card that is full may be empty soon.
@@ -207,6 +216,10 @@ without_cpu_engine() {
 export_gpu() {
   export PYTORCH_VERSION="$torch_version" PYTORCH_FLAVOR="$cuda_flavor"
   if [ -n "$torch_folder" ]; then export PYTORCH_LIBRARY_PATH="$torch_folder"; fi
+  # Cards in nvidia-smi's order; and the same numbers from the same call (cuBLAS, "Results
+  # reproducibility"), which several checks rely on.
+  export CUDA_DEVICE_ORDER="${CUDA_DEVICE_ORDER:-PCI_BUS_ID}"
+  export CUBLAS_WORKSPACE_CONFIG="${CUBLAS_WORKSPACE_CONFIG:-:4096:2}"
   if [ -n "$driver_folder" ]; then
     export LD_LIBRARY_PATH="$driver_folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
   fi

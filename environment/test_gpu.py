@@ -78,7 +78,7 @@ class GpuTest(unittest.TestCase):
         return path
 
     def card(self, line):
-        self.write(self.programs / "nvidia-smi", f"#!/bin/sh\necho asked >>'{self.notes}.smi'\necho '{line}'\n", program=True)
+        self.write(self.programs / "nvidia-smi", f"#!/bin/sh\necho asked $* >>'{self.notes}.smi'\necho '{line}'\n", program=True)
 
     def prepare(self, expected=0, **settings):
         """Runs the set-up; returns what it said."""
@@ -140,6 +140,14 @@ class GpuTest(unittest.TestCase):
             self.assert_cpu(self.prepare(TINKER_DEVICE=device), fault)
         self.card("570.86.15, [N/A], [N/A], NVIDIA GB10")
         self.assert_cpu(self.prepare(), "not understood: 570.86.15, [N/A], [N/A], NVIDIA GB10")
+
+    def test_the_card_asked_about_is_the_first_that_cuda_sees(self):
+        self.prepare(CUDA_VISIBLE_DEVICES="3,1")
+        self.assertIn("-i 3 --format", Path(f"{self.notes}.smi").read_text())
+        self.assertEqual("PCI_BUS_ID", self.kernel()["env"]["CUDA_DEVICE_ORDER"])
+        for hidden in ("", "-1"):
+            fault = f'CUDA_VISIBLE_DEVICES is "{hidden}", which hides every card'
+            self.assert_cpu(self.prepare(CUDA_VISIBLE_DEVICES=hidden), fault)
 
     def test_cpu_declines_without_asking_the_driver(self):
         self.assertEqual("", self.prepare(TINKER_DEVICE="cpu"))
@@ -313,7 +321,10 @@ class GpuTest(unittest.TestCase):
         env = self.kernel()["env"]
         self.assertEqual("0", env["NVIDIA_TF32_OVERRIDE"])
         self.assertNotIn("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", env)
-        self.assertIn("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE=1", Path(f"{self.notes}.env").read_text())
+        # The trial compares with the CPU, so it is exact in both cases.
+        trial = Path(f"{self.notes}.env").read_text()
+        self.assertIn("NVIDIA_TF32_OVERRIDE=0", trial)
+        self.assertNotIn("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", trial)
 
     def test_a_device_that_is_neither_is_refused(self):
         self.assertIn("it must be cpu or gpu", self.prepare(expected=1, TINKER_DEVICE="tpu"))

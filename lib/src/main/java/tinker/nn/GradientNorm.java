@@ -3,6 +3,7 @@ package tinker.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import java.util.Collection;
 import java.util.List;
@@ -49,9 +50,14 @@ public final class GradientNorm {
 
   /** The norm of these gradients. */
   public static double of(List<NDArray> gradients) {
+    if (gradients.isEmpty()) {
+      return 0;
+    }
     double squares = 0;
-    for (NDArray gradient : gradients) {
-      squares += square(gradient);
+    try (NDManager scope = gradients.get(0).getManager().newSubManager()) {
+      for (NDArray gradient : gradients) {
+        squares += square(gradient, scope);
+      }
     }
     return Math.sqrt(squares);
   }
@@ -82,17 +88,26 @@ public final class GradientNorm {
   }
 
   private static double ofParameters(Collection<NDArray> parameters) {
+    if (parameters.isEmpty()) {
+      return 0;
+    }
     double squares = 0;
-    for (NDArray parameter : parameters) {
-      try (NDArray gradient = parameter.getGradient()) {
-        squares += square(gradient);
+    try (NDManager scope = parameters.iterator().next().getManager().newSubManager()) {
+      for (NDArray parameter : parameters) {
+        try (NDArray gradient = parameter.getGradient()) {
+          squares += square(gradient, scope);
+        }
       }
     }
     return Math.sqrt(squares);
   }
 
-  private static double square(NDArray gradient) {
+  /**
+   * @param scope is closed soon: a number read from a card leaves a copy with the array's manager
+   */
+  private static double square(NDArray gradient, NDManager scope) {
     try (NDArray norm = gradient.norm()) {
+      norm.attach(scope);
       double value = norm.getFloat();
       return value * value;
     }

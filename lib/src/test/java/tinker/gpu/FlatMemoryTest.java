@@ -14,6 +14,7 @@ import tinker.data.Batches;
 import tinker.data.TokenStreams;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
+import tinker.nn.Compute;
 import tinker.nn.OnDevice;
 import tinker.train.FitOptions;
 import tinker.train.TrainingStep;
@@ -25,6 +26,8 @@ class FlatMemoryTest {
   /** Bytes in use: on the card, or by this process. */
   private static long used(Device device) throws IOException {
     if (device.isGpu()) {
+      // What the engine keeps for later is no matter of steps.
+      Compute.release();
       return CudaUtils.getGpuMemory(device).getUsed();
     }
     String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");

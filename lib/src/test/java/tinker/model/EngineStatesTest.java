@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tinker.nn.OnDevice;
 import tinker.nn.Recurrent;
 import tinker.nn.Weights;
 import tinker.text.Vocabulary;
@@ -57,6 +59,22 @@ class EngineStatesTest {
       }
       assertThat(model.manager().getManagedArrays()).hasSize(before);
     }
+  }
+
+  /**
+   * cuDNN takes states only in the order in which they lie in memory, also after some were kept.
+   */
+  @Test
+  @Tag("gpu")
+  void soDoesACard() {
+    OnDevice.call(
+        OnDevice.gpu(),
+        () -> {
+          for (Recurrent.Kind kind : Recurrent.Kind.values()) {
+            theEngineStepsManyTextsAsPlainJavaDoes(kind);
+          }
+          return true;
+        });
   }
 
   @Test
