@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -201,6 +203,56 @@ class Interrupting(unittest.TestCase):
 
         client.execute_interactive(TRAINING, timeout=120, output_hook=press)
         return time.monotonic() - steps[9]
+
+
+class Preparing(Folder):
+    """What the commands share before a kernel starts."""
+
+    def bash(self, script, **settings):
+        """What a script prints that has read common.sh, with the private folder in a place of its own."""
+        shared = f"source '{notebooks.ROOT}/environment/common.sh'; private='{self.folder}/private place'; "
+        done = subprocess.run(
+            ["bash", "-c", shared + script],
+            env={**os.environ, **settings},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.stdout + done.stderr
+
+    def test_a_relative_folder_is_the_one_where_the_command_was_given(self):
+        said = self.bash('check_settings; echo "$TINKER_CACHE $TINKER_RUNS"', TINKER_CACHE="cache", TINKER_RUNS="a/b")
+        self.assertEqual(f"{self.folder}/cache {self.folder}/a/b\n", said)
+
+    def test_the_lock_of_a_run_that_has_ended_is_taken_over(self):
+        lock = self.folder / "private place" / "lock"
+        for owner in ("99999999", None):
+            lock.mkdir(parents=True)
+            if owner:
+                (lock / "owner").write_text(owner)
+            self.assertEqual("got\n", self.bash("lock; echo got; unlock"))
+            self.assertFalse(lock.exists())
+
+    def test_a_lock_that_cannot_be_made_is_a_sentence_and_not_a_wait(self):
+        (self.folder / "private place").mkdir()
+        (self.folder / "private place" / "lock").write_text("a file stands for a disk that takes no folder")
+        self.assertIn("lock cannot be made", self.bash("lock; echo got"))
+
+    def test_what_could_not_be_installed_is_not_taken_for_done(self):
+        python = self.folder / "python"
+        # Makes an environment whose Python, and so whose pip, fails.
+        python.write_text(
+            "#!/bin/sh\n"
+            'if [ "$1 $2" != "-m venv" ]; then exec "' + sys.executable + '" "$@"; fi\n'
+            'mkdir -p "$3/bin" && ln -s "$(command -v false)" "$3/bin/python"\n'
+        )
+        python.chmod(0o755)
+        script = 'venv="$private/venv"; make_venv; echo was made'
+        for _ in range(2):
+            said = self.bash(script, TINKER_PYTHON=str(python))
+            self.assertIn("JupyterLab could not be installed", said)
+            self.assertNotIn("was made", said)
 
 
 class Standard(unittest.TestCase):
