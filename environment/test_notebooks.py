@@ -225,6 +225,15 @@ class Preparing(Folder):
         said = self.bash('check_settings; echo "$TINKER_CACHE $TINKER_RUNS"', TINKER_CACHE="cache", TINKER_RUNS="a/b")
         self.assertEqual(f"{self.folder}/cache {self.folder}/a/b\n", said)
 
+    def test_a_saved_model_writes_without_a_notebook(self):
+        program = str(notebooks.ROOT / "environment" / "write")
+        done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=300)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertIn("--temperature T", done.stdout)
+        done = subprocess.run([program, "--model", "none.tinker"], capture_output=True, text=True, timeout=300)
+        self.assertEqual(1, done.returncode, done.stderr)
+        self.assertIn("none.tinker", done.stderr)
+
     def test_the_lock_of_a_run_that_has_ended_is_taken_over(self):
         lock = self.folder / "private place" / "lock"
         for owner in ("99999999", None):
