@@ -280,6 +280,13 @@ java_options() {
   if [ "$java_version" -ge 23 ]; then echo "--sun-misc-unsafe-memory-access=allow"; fi
 }
 
+# become_java CLASS_PATH PROGRAM ARGUMENT...: goes on as that program, with these options.
+become_java() {
+  local options=() option
+  while read -r option; do options+=("$option"); done < <(java_options)
+  exec "$JAVA_HOME/bin/java" "${options[@]}" -cp "$@"
+}
+
 # What the engine and the loaders read from the environment; the engine fetches and reports nothing.
 engine_environment() {
   mkdir -p "$private/jna"

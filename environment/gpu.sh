@@ -199,11 +199,10 @@ probe() {
 # Runs the library's program for this, without the CPU's engine on its class path. Its standard output
 # is one sentence, and empty if all is well.
 gpu_java() {
-  local options=() option path
+  local path
   path="$(without_cpu_engine "$1")"
   shift
-  while read -r option; do options+=("$option"); done < <(gpu=yes java_options)
-  "$JAVA_HOME/bin/java" "${options[@]}" -cp "$path" tinker.notebook.GpuSetup "$@"
+  (gpu=yes && become_java "$path" tinker.notebook.GpuSetup "$@")
 }
 
 # A class path without the engine's build for CPUs, which would keep everything on the CPU.

@@ -29,10 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -407,55 +403,12 @@ final class Cache {
     }
   }
 
-  /**
-   * Writes the answer on a thread of its own: reading it cannot be interrupted on every Java, and
-   * may wait for ever.
-   */
   private void receive(InputStream body, Path part, long have, Download download)
       throws IOException {
-    var task =
-        new FutureTask<@Nullable Void>(
-            () -> {
-              write(body, part, have, download);
-              return null;
-            });
-    var thread = new Thread(task, "download of " + download.name());
-    thread.setDaemon(true);
-    thread.start();
     try {
-      long before = -1;
-      for (long size = size(part); size != before; size = size(part)) {
-        before = size;
-        try {
-          task.get(stall.toMillis(), TimeUnit.MILLISECONDS);
-          return;
-        } catch (TimeoutException e) {
-          // Still coming?
-        }
-      }
-      throw new IOException("nothing came for " + stall.toSeconds() + " seconds");
+      Transfer.run(download.name(), body, part, stall, () -> write(body, part, have, download));
     } catch (InterruptedException e) {
       throw interrupted(download);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
-    } finally {
-      body.close();
-      waitFor(thread);
-    }
-  }
-
-  private static void waitFor(Thread thread) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      thread.join(5000);
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -574,7 +527,8 @@ final class Cache {
         "the download of " + download.name() + " was interrupted; what has come is kept");
   }
 
-  private static long size(Path file) throws IOException {
+  /** Bytes of a file, 0 if there is none. */
+  static long size(Path file) throws IOException {
     try {
       return Files.size(file);
     } catch (NoSuchFileException e) {

@@ -18,13 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import tinker.data.Transfer;
 
 /**
  * PyTorch's libraries for CUDA from where the engine would fetch them itself, in the same form: a
@@ -219,7 +216,9 @@ final class TorchLibraries {
           if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode() + " for " + line);
           }
-          unpack(body, torn);
+          // What an earlier attempt left would look like growth.
+          Files.deleteIfExists(torn);
+          Transfer.run(name(line), body, torn, stall, () -> unpack(body, torn));
         }
         Files.move(torn, file, StandardCopyOption.ATOMIC_MOVE);
         return;
@@ -237,45 +236,9 @@ final class TorchLibraries {
     }
   }
 
-  /** Reads on a thread of its own, which may wait for ever where a server falls silent. */
-  private void unpack(InputStream body, Path torn) throws IOException, InterruptedException {
-    Files.deleteIfExists(torn);
-    var task =
-        new FutureTask<Long>(
-            () -> {
-              try (var unpacked = new GZIPInputStream(body, 1 << 16)) {
-                return Files.copy(unpacked, torn);
-              }
-            });
-    var thread = new Thread(task, "download of " + torn.getFileName());
-    thread.setDaemon(true);
-    thread.start();
-    try {
-      untilDone(task, torn);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
-    } finally {
-      body.close();
-      thread.join(5000);
+  private static void unpack(InputStream body, Path torn) throws IOException {
+    try (var unpacked = new GZIPInputStream(body, 1 << 16)) {
+      Files.copy(unpacked, torn);
     }
-  }
-
-  /** Returns when the task is done; gives up when its file no longer grows. */
-  private void untilDone(FutureTask<Long> task, Path torn)
-      throws IOException, InterruptedException, ExecutionException {
-    long before = -1;
-    for (long size = 0; size != before; size = Files.exists(torn) ? Files.size(torn) : 0) {
-      before = size;
-      try {
-        task.get(stall.toMillis(), TimeUnit.MILLISECONDS);
-        return;
-      } catch (TimeoutException e) {
-        // Still coming?
-      }
-    }
-    throw new IOException("nothing came for " + stall.toSeconds() + " seconds");
   }
 }

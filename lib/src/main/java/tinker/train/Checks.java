@@ -131,7 +131,7 @@ public final class Checks {
                   var step = new TrainingStep(model, optimizer, 1, 1)) {
                 double reached = before;
                 while (steps[0] < OVERFIT_STEPS && reached > before / 5) {
-                  stopIfInterrupted();
+                  TrainingStep.stopIfInterrupted("");
                   step.forget();
                   step.run(few, OVERFIT_RATE, 0.9);
                   if (++steps[0] % 20 == 0) {
@@ -215,7 +215,7 @@ public final class Checks {
                   double scale = Math.max(Math.abs(expected), norm / Math.sqrt(gradient.length));
                   double error = Double.POSITIVE_INFINITY;
                   for (int finer = 0; finer < 5 && !(error <= 0.01); finer++, step /= 4) {
-                    stopIfInterrupted();
+                    TrainingStep.stopIfInterrupted("");
                     double measured = slope(model, batch, entry.getValue(), along, step);
                     double off = Math.abs(measured - expected) / (scale + 10 * resolution);
                     error = Math.min(error, off);
@@ -376,13 +376,6 @@ public final class Checks {
 
   private static Verdict noNumber(String check) {
     return new Verdict(check, false, NO_NUMBER);
-  }
-
-  /** Asked before each step: what is not stopped goes on beside the notebook's next cell. */
-  static void stopIfInterrupted() {
-    if (Thread.interrupted()) {
-      throw new CancellationException("interrupted");
-    }
   }
 
   /** Does what it is told to and gives the model its weights back. */

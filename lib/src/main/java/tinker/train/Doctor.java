@@ -203,7 +203,7 @@ public final class Doctor {
     var verdicts = new ArrayList<Verdict>();
     try {
       for (Exam exam : Exam.values()) {
-        Checks.stopIfInterrupted();
+        TrainingStep.stopIfInterrupted("");
         Finding finding = exam.look.apply(doctor);
         verdicts.add(new Verdict(exam.title, finding.sound, finding.evidence));
         if (!finding.sound) {
@@ -598,7 +598,7 @@ public final class Doctor {
     setup.reset();
     Iterator<Batch> epoch = setup.training().epoch(1, 0);
     for (int i = 0; i < UPDATES; i++) {
-      Checks.stopIfInterrupted();
+      TrainingStep.stopIfInterrupted("");
       if (!epoch.hasNext()) {
         epoch = setup.training().epoch(1, i);
       }

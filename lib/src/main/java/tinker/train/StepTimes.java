@@ -57,7 +57,7 @@ public record StepTimes(double data, double forward, double backward, double upd
         Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
         int number = 0;
         for (int i = -UNCOUNTED; i < steps; i++) {
-          TrainingStep.stopIfInterrupted(Math.max(0, i), steps);
+          TrainingStep.stopIfInterrupted(" after " + Math.max(0, i) + " of " + steps + " steps");
           if (!epoch.hasNext()) {
             epoch = batches.epoch(options.seed(), ++number);
           }

@@ -282,7 +282,7 @@ public final class TrainingStep implements AutoCloseable {
       Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
       int number = 0;
       for (int i = 0; i < steps; i++) {
-        stopIfInterrupted(i, steps);
+        stopIfInterrupted(" after " + i + " of " + steps + " steps");
         if (!epoch.hasNext()) {
           epoch = batches.epoch(options.seed(), ++number);
         }
@@ -307,11 +307,12 @@ public final class TrainingStep implements AutoCloseable {
    * Ends a loop that cannot return with what there is, as {@link Fit} does, when its thread is
    * interrupted. The flag is cleared as there, so that a notebook's next cell runs.
    *
+   * @param where what the sentence says after "interrupted"
    * @throws CancellationException if it is interrupted
    */
-  static void stopIfInterrupted(int made, int steps) {
+  static void stopIfInterrupted(String where) {
     if (Thread.interrupted()) {
-      throw new CancellationException("interrupted after " + made + " of " + steps + " steps");
+      throw new CancellationException("interrupted" + where);
     }
   }
 
@@ -365,9 +366,7 @@ public final class TrainingStep implements AutoCloseable {
         }
         read++;
         // After the last one as well: what follows would find the flag and stop for it.
-        if (Thread.interrupted()) {
-          throw new CancellationException("interrupted after batch " + read + " of an evaluation");
-        }
+        stopIfInterrupted(" after batch " + read + " of an evaluation");
       }
     }
   }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -88,23 +87,6 @@ class BrokenOffTest {
     }
   }
 
-  private static void assertSameWeights(Tiny one, Tiny other) {
-    Map<String, float[]> others = other.weights();
-    one.weights().forEach((name, values) -> assertThat(others.get(name)).isEqualTo(values));
-  }
-
-  private static void assertSameHistory(History one, History other) {
-    assertThat(one.steps()).isEqualTo(other.steps());
-    assertThat(one.validations()).isEqualTo(other.validations());
-    assertThat(withoutTimes(one)).isEqualTo(withoutTimes(other));
-  }
-
-  private static List<List<Number>> withoutTimes(History history) {
-    return history.epochs().stream()
-        .map(e -> List.<Number>of(e.epoch(), e.step(), e.loss(), e.validation()))
-        .toList();
-  }
-
   /** Goes on from the file, and compares with a run that never broke off. */
   private static void assertResumesExactly(Path file) throws IOException {
     try (Tiny fresh = model();
@@ -113,8 +95,8 @@ class BrokenOffTest {
       Fit uninterrupted = Fit.of(whole, TRAIN, HELD, OPTIONS);
       assertThat(resumed.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
       assertThat(resumed.history().validations()).hasSize(9);
-      assertSameHistory(resumed.history(), uninterrupted.history());
-      assertSameWeights(fresh, whole);
+      CheckpointTest.assertSameHistory(resumed.history(), uninterrupted.history());
+      CheckpointTest.assertSameWeights(fresh, whole);
     }
   }
 

@@ -96,12 +96,12 @@ class CheckpointTest {
     };
   }
 
-  private static void assertSameWeights(Tiny one, Tiny other) {
+  static void assertSameWeights(Tiny one, Tiny other) {
     Map<String, float[]> others = other.weights();
     one.weights().forEach((name, values) -> assertThat(others.get(name)).isEqualTo(values));
   }
 
-  private static void assertSameHistory(History one, History other) {
+  static void assertSameHistory(History one, History other) {
     assertThat(one.steps()).isEqualTo(other.steps());
     assertThat(one.validations()).isEqualTo(other.validations());
     assertThat(one.epochs().stream().map(CheckpointTest::withoutTimes))

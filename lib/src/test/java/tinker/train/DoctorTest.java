@@ -270,8 +270,8 @@ class DoctorTest {
     }
   }
 
-  /** Seven tenths of the loss: none of the known slips. */
-  private record Shrunk(Trainable model) implements Trainable {
+  /** A multiple of the loss: none of the known slips. */
+  private record Scaled(Trainable model, float factor) implements Trainable {
     @Override
     public Block block() {
       return model.block();
@@ -281,67 +281,46 @@ class DoctorTest {
     public Result loss(
         ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
       Result result = model.loss(parameters, inputs, labels, state, training);
-      return new Result(result.loss().mul(0.7), result.state());
+      return new Result(result.loss().mul(factor), result.state());
     }
   }
 
-  /** A loss that is no number, as a weight or an input that is none makes it. */
-  private record NoNumber(Trainable model) implements Trainable {
-    @Override
-    public Block block() {
-      return model.block();
-    }
-
-    @Override
-    public Result loss(
-        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
-      Result result = model.loss(parameters, inputs, labels, state, training);
-      return new Result(result.loss().mul(Float.NaN), result.state());
+  /** What is said of a sound patient whose loss is multiplied; that it is no known fault. */
+  private static Doctor.Report withLossTimes(float factor) {
+    var setup =
+        new Changed() {
+          @Override
+          public Trainable model() {
+            return new Scaled(sound.model(), factor);
+          }
+        };
+    try (Patient sound = setup.sound) {
+      Doctor.Report report = Doctor.examine(setup);
+      assertThat(sound.fault()).isNull();
+      assertThat(report.fault()).isNull();
+      assertThat(report.healthy()).isFalse();
+      return report;
     }
   }
 
   @Test
   void aLossThatIsNoNumberIsNotTakenForDropout() {
-    var setup =
-        new Changed() {
-          @Override
-          public Trainable model() {
-            return new NoNumber(sound.model());
-          }
-        };
-    try (Patient sound = setup.sound) {
-      Doctor.Report report = Doctor.examine(setup);
-      assertThat(sound.fault()).isNull();
-      assertThat(report.fault()).isNull();
-      assertThat(report.healthy()).isFalse();
-      assertThat(report.toString())
-          .isEqualTo(
-              "something that has no name here: the loss of one batch is NaN: a weight or an input"
-                  + " is no number");
-      assertThat(report.evidence(Fault.DROPOUT_IN_EVALUATION)).startsWith("evaluating twice: ");
-    }
+    Doctor.Report report = withLossTimes(Float.NaN);
+    assertThat(report.toString())
+        .isEqualTo(
+            "something that has no name here: the loss of one batch is NaN: a weight or an input"
+                + " is no number");
+    assertThat(report.evidence(Fault.DROPOUT_IN_EVALUATION)).startsWith("evaluating twice: ");
   }
 
   @Test
   void aDifferenceThatNoFaultExplainsIsReportedAndNotThrown() {
-    var setup =
-        new Changed() {
-          @Override
-          public Trainable model() {
-            return new Shrunk(sound.model());
-          }
-        };
-    try (Patient sound = setup.sound) {
-      Doctor.Report report = Doctor.examine(setup);
-      assertThat(sound.fault()).isNull();
-      assertThat(report.fault()).isNull();
-      assertThat(report.healthy()).isFalse();
-      assertThat(report.toString())
-          .startsWith("something that has no name here: the loss is 2.2")
-          .endsWith("no fault known here explains the difference");
-      assertThat(report.evidence(Fault.DEAD_RELUS)).startsWith("the loss, recomputed: ");
-      assertThat(report.evidence(null)).startsWith("the loss, recomputed: ");
-    }
+    Doctor.Report report = withLossTimes(0.7f);
+    assertThat(report.toString())
+        .startsWith("something that has no name here: the loss is 2.2")
+        .endsWith("no fault known here explains the difference");
+    assertThat(report.evidence(Fault.DEAD_RELUS)).startsWith("the loss, recomputed: ");
+    assertThat(report.evidence(null)).startsWith("the loss, recomputed: ");
   }
 
   @Test

@@ -1,0 +1,79 @@
+package tinker.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A server's answer on its way into a file, given up where nothing comes any more. */
+public final class Transfer {
+  private Transfer() {}
+
+  /** Writes what a server sends into a file. */
+  @FunctionalInterface
+  public interface Writer {
+    void write() throws IOException;
+  }
+
+  /**
+   * Writes the answer on a thread of its own: reading it cannot be interrupted on every Java, and
+   * may wait for ever. Closes {@code body} in the end.
+   *
+   * @param name of what is fetched
+   * @param body what {@code writer} reads
+   * @param file what it writes
+   * @param stall how long the file may stay as long as it is before the connection counts as broken
+   * @throws IOException what {@code writer} threw, or if nothing came for that long
+   * @throws InterruptedException if this thread is interrupted; what has come stays in the file
+   */
+  public static void run(String name, InputStream body, Path file, Duration stall, Writer writer)
+      throws IOException, InterruptedException {
+    var task =
+        new FutureTask<@Nullable Void>(
+            () -> {
+              writer.write();
+              return null;
+            });
+    var thread = new Thread(task, "download of " + name);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      long before = -1;
+      for (long size = Cache.size(file); size != before; size = Cache.size(file)) {
+        before = size;
+        try {
+          task.get(stall.toMillis(), TimeUnit.MILLISECONDS);
+          return;
+        } catch (TimeoutException e) {
+          // Still coming?
+        }
+      }
+      throw new IOException("nothing came for " + stall.toSeconds() + " seconds");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException(e.getCause());
+    } finally {
+      body.close();
+      waitFor(thread);
+    }
+  }
+
+  private static void waitFor(Thread thread) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      thread.join(5000);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
