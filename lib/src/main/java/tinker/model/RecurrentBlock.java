@@ -55,10 +55,7 @@ final class RecurrentBlock extends AbstractBlock {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> params) {
-    NDArray ids = inputs.get(0); // (B, T)
-    var read = new NDList(encoder.forward(parameters, new NDList(ids), training).get(0)); // (B,T,E)
-    read.addAll(inputs.subNDList(1)); // (L, B, H) once or twice
-    NDList written = rnn.forward(parameters, read, training);
+    NDList written = rnn.forward(encoder, parameters, inputs, training);
     NDArray hidden = written.get(0); // (B, T, H)
     if (training) {
       hidden = Dropout.apply(hidden, options.dropout(), parameters);

@@ -19,6 +19,7 @@ import ai.djl.util.PairList;
  */
 public final class Embedding extends AbstractBlock {
   private final Parameter weight;
+  private final int count;
   private final int width;
 
   /**
@@ -30,6 +31,7 @@ public final class Embedding extends AbstractBlock {
       throw new IllegalArgumentException(
           "an embedding of " + count + " x " + width + "; both must be at least 1");
     }
+    this.count = count;
     this.width = width;
     weight =
         addParameter(
@@ -47,7 +49,10 @@ public final class Embedding extends AbstractBlock {
       boolean training,
       @org.jspecify.annotations.Nullable PairList<String, Object> params) {
     NDArray ids = inputs.singletonOrThrow();
-    NDArray table = parameters.getValue(weight, ids.getDevice(), training);
+    return rows(parameters.getValue(weight, ids.getDevice(), training), ids);
+  }
+
+  private static NDList rows(NDArray table, NDArray ids) {
     try {
       return ids.getNDArrayInternal().embedding(ids, table, SparseFormat.DENSE);
     } catch (EngineException e) {
@@ -57,6 +62,32 @@ public final class Embedding extends AbstractBlock {
           "token id %d; this model knows the ids 0 to %d: was the text cut with another vocabulary?",
           e);
     }
+  }
+
+  /**
+   * True if {@link #oneHot} times {@link #folded} takes fewer multiplications than vectors times
+   * weights, as where there are fewer tokens than numbers in a vector.
+   *
+   * @param ids how many are read
+   */
+  boolean shouldFold(long ids) {
+    return count * (ids + width) < ids * width;
+  }
+
+  /** ids (...) become (..., count), a one at the place of the id: what these vectors stand for. */
+  NDArray oneHot(NDArray ids) {
+    return rows(ids.getManager().eye(count), ids).head();
+  }
+
+  /**
+   * What a layer's weights make of the vector of every token.
+   *
+   * @param weights (O, width)
+   * @return (O, count)
+   */
+  NDArray folded(NDArray weights, ParameterStore parameters, boolean training) {
+    NDArray table = parameters.getValue(weight, weights.getDevice(), training); // (count, width)
+    return weights.getNDArrayInternal().linear(weights, table, null).head();
   }
 
   @Override

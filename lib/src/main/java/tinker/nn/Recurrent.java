@@ -219,40 +219,76 @@ public final class Recurrent extends AbstractBlock {
       throw new IllegalArgumentException(
           "input of shape " + shape + "; it must be (B, T, " + inputSize + ")");
     }
-    if (inputs.size() != 1 && inputs.size() != 1 + kind.states) {
+    NDList weights = weights(parameters, input.getDevice(), training);
+    return compute(input, inputs.subNDList(1), weights, parameters, training);
+  }
+
+  /**
+   * Reads token ids: what {@code embedding} and then these layers give, up to rounding. On the CPU
+   * it is computed as {@code (W E) x} in place of {@code W (E x)} where that is sooner done, x
+   * being the token as a row of zeros with a single one.
+   *
+   * @param embedding of width I
+   * @param inputs ids (B, T), and optionally the state to begin with
+   * @return as after vectors: (B, T, H), then h, and for an LSTM c
+   */
+  public NDList forward(
+      Embedding embedding, ParameterStore parameters, NDList inputs, boolean training) {
+    NDArray ids = inputs.head();
+    Device device = ids.getDevice();
+    if (byHand || device.isGpu() || !embedding.shouldFold(ids.size())) {
+      NDList vectors = embedding.forward(parameters, new NDList(ids), training); // (B, T, I)
+      return forward(parameters, vectors.addAll(inputs.subNDList(1)), training);
+    }
+    NDList weights = weights(parameters, device, training);
+    weights.set(0, embedding.folded(weights.get(0), parameters, training));
+    NDArray x = embedding.oneHot(ids);
+    return compute(x, inputs.subNDList(1), weights, parameters, training);
+  }
+
+  private NDList weights(ParameterStore parameters, Device device, boolean training) {
+    var weights = new NDList(ordered.size());
+    for (Parameter parameter : ordered) {
+      weights.add(parameters.getValue(parameter, device, training));
+    }
+    return weights;
+  }
+
+  private NDList compute(
+      NDArray input, NDList given, NDList weights, ParameterStore parameters, boolean training) {
+    long batch = input.getShape().get(0);
+    checkState(given, batch);
+    NDList state = given.isEmpty() ? zeroState(input.getManager(), batch) : given;
+    double rate = training ? dropout : 0;
+    boolean atOnce = rate == 0 && !byHand && Unrolled.tape(kind, input, parameters) == null;
+    // On a GPU the weights lie as the calls in training want them.
+    return atOnce && !(input.getDevice().isGpu() && eachAlone())
+        ? fused(kind, input, state, weights, layers, training)
+        : layerByLayer(input, state, weights, rate, parameters, training);
+  }
+
+  private void checkState(NDList state, long batch) {
+    if (!state.isEmpty() && state.size() != kind.states) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "%d arrays of state; %s takes %d or none",
-              inputs.size() - 1,
+              state.size(),
               kind,
               kind.states));
     }
-    long batch = shape.get(0);
-    for (int i = 1; i < inputs.size(); i++) {
-      if (!inputs.get(i).getShape().equals(new Shape(layers, batch, hidden))) {
+    for (NDArray part : state) {
+      if (!part.getShape().equals(new Shape(layers, batch, hidden))) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "state of shape %s; it must be (%d, %d, %d)",
-                inputs.get(i).getShape(),
+                part.getShape(),
                 layers,
                 batch,
                 hidden));
       }
     }
-    Device device = input.getDevice();
-    var weights = new NDList(ordered.size());
-    for (Parameter parameter : ordered) {
-      weights.add(parameters.getValue(parameter, device, training));
-    }
-    NDList state = inputs.size() > 1 ? inputs.subNDList(1) : zeroState(input.getManager(), batch);
-    double rate = training ? dropout : 0;
-    boolean atOnce = rate == 0 && !byHand && Unrolled.tape(kind, input, parameters) == null;
-    // On a GPU the weights lie as the calls in training want them.
-    return atOnce && !(device.isGpu() && eachAlone())
-        ? fused(kind, input, state, weights, layers, training)
-        : layerByLayer(input, state, weights, rate, parameters, training);
   }
 
   /** True if the engine computes each layer in a call of its own in training. */

@@ -152,9 +152,10 @@ public final class Replicas implements AutoCloseable {
    *
    * @param loss mean over all predictions, in nats
    * @param gradients one for each trained parameter, in the order of {@link Gradients#trained}
+   * @param gradientNorm of all gradients taken as one vector
    * @param state what the batch leaves for the next one, the rows of all shares together
    */
-  public record Pass(double loss, List<NDArray> gradients, NDList state) {}
+  public record Pass(double loss, List<NDArray> gradients, double gradientNorm, NDList state) {}
 
   /**
    * Forward, backward and the sum of the gradients.
@@ -184,8 +185,7 @@ public final class Replicas implements AutoCloseable {
         row += share.rows;
         tasks.add(() -> part(trainable, share, begin, weight, own, leaves));
       }
-      List<Part> parts = tasks.size() == 1 ? List.of(call(tasks.get(0))) : together(tasks);
-      return sum(parts);
+      return tasks.size() == 1 ? sum(List.of(call(tasks.get(0)))) : together(tasks);
     }
   }
 
@@ -252,7 +252,8 @@ public final class Replicas implements AutoCloseable {
           gradients.get(i).addi(part.gradients.get(i));
         }
       }
-      return new Pass(loss, gradients, join(parts.stream().map(Part::state).toList()));
+      double norm = GradientNorm.of(gradients);
+      return new Pass(loss, gradients, norm, join(parts.stream().map(Part::state).toList()));
     }
   }
 
@@ -277,7 +278,9 @@ public final class Replicas implements AutoCloseable {
     return joined;
   }
 
-  private List<Part> together(List<Callable<Part>> tasks) {
+  private Pass together(List<Callable<Part>> tasks) {
+    // For the sum as well: threads that the engine had for an operation go on turning for some
+    // milliseconds afterwards, in case there is another, and take the cores from the workers.
     int before = JniUtils.getNumThreads();
     JniUtils.setNumThreads(1);
     try {
@@ -303,7 +306,7 @@ public final class Replicas implements AutoCloseable {
         take(() -> join(future), parts, failures);
       }
       if (failures.isEmpty()) {
-        return parts;
+        return sum(parts);
       }
       if (failures.get(0) instanceof Error error) {
         throw error;

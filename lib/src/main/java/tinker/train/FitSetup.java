@@ -109,11 +109,9 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
     var all = new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
     try (NDManager scope = scope();
         var alone = new Replicas(1)) {
-      List<NDArray> gradients =
-          alone.pass(model, List.of(all), new NDList(), scope, options.seed()).gradients();
-      double norm = GradientNorm.of(gradients);
-      return Gradients.values(
-          model.block(), gradients, GradientNorm.scale(norm, options.clipNorm()));
+      Replicas.Pass pass = alone.pass(model, List.of(all), new NDList(), scope, options.seed());
+      double scale = GradientNorm.scale(pass.gradientNorm(), options.clipNorm());
+      return Gradients.values(model.block(), pass.gradients(), scale);
     }
   }
 

@@ -99,7 +99,7 @@ public final class TrainingStep implements AutoCloseable {
       Replicas.Pass pass = replicas(batch).pass(trainable, shares(batch), carried, step, drawn);
       double loss = pass.loss();
       List<NDArray> gradients = pass.gradients();
-      gradientNorm = GradientNorm.of(gradients);
+      gradientNorm = pass.gradientNorm();
       if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
         beforeUpdate.run();
         double scale = GradientNorm.scale(gradientNorm, clipNorm);

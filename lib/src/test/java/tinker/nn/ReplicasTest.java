@@ -102,6 +102,8 @@ class ReplicasTest {
       assertThat(difference.getShape()).isEqualTo(new Shape(2, B, I));
       assertThat(difference.abs().max().getFloat()).isLessThan(1e-6f);
     }
+    assertThat(shared.gradientNorm()).isCloseTo(whole.gradientNorm(), within(1e-6));
+    assertThat(whole.gradientNorm()).isEqualTo(GradientNorm.of(whole.gradients()));
     for (int i = 0; i < whole.gradients().size(); i++) {
       float[] a = shared.gradients().get(i).toFloatArray();
       float[] b = whole.gradients().get(i).toFloatArray();
