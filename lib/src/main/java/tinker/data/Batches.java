@@ -1,6 +1,7 @@
 package tinker.data;
 
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,14 @@ public interface Batches {
 
   /** Number of batches in that epoch. */
   int size(long seed, int epoch);
+
+  /**
+   * Names of the classes that the labels number, from 0; empty where labels are something else,
+   * such as tokens.
+   */
+  default List<String> classes() {
+    return List.of();
+  }
 
   /**
    * What tells these batches from others: SHA-256, in hexadecimal, over the data they are cut from

@@ -19,6 +19,7 @@ public final class PairBatch implements Batch {
   record Source(
       List<String[]> first,
       List<String[]> second,
+      List<String> classes,
       int[] labels,
       WordVectors vectors,
       Vocabulary letters,

@@ -79,7 +79,8 @@ public final class PairBatches implements Batches {
     }
     return new PairBatches(
         pairs.name(),
-        new PairBatch.Source(first, second, pairs.classes(), vectors, letters, longestWord),
+        new PairBatch.Source(
+            first, second, pairs.labels(), pairs.classes(), vectors, letters, longestWord),
         rows,
         false);
   }
@@ -130,8 +131,9 @@ public final class PairBatches implements Batches {
     // java.util.Random, because its algorithm is part of its contract: the same on every Java.
     var random = new Random(seed * 0x9E3779B97F4A7C15L + epoch);
     Collections.shuffle(order, random);
-    for (int from = 0; from < count; from += BUCKET * rows) {
-      order.subList(from, Math.min(count, from + BUCKET * rows)).sort(byLength);
+    int bucket = (int) Math.min(count, (long) BUCKET * rows);
+    for (int from = 0; from < count; from += bucket) {
+      order.subList(from, from + Math.min(count - from, bucket)).sort(byLength);
     }
     List<Batch> batches = batches(order);
     Collections.shuffle(batches, random);
@@ -149,10 +151,12 @@ public final class PairBatches implements Batches {
   private List<Batch> batches(List<Integer> order) {
     int[] places = order.stream().mapToInt(i -> i).toArray();
     var batches = new ArrayList<Batch>();
-    for (int from = 0; from < places.length; from += rows) {
+    int most = Math.min(rows, places.length);
+    for (int from = 0; from < places.length; from += most) {
       batches.add(
           new PairBatch(
-              source, Arrays.copyOfRange(places, from, Math.min(places.length, from + rows))));
+              source,
+              Arrays.copyOfRange(places, from, from + Math.min(places.length - from, most))));
     }
     return batches;
   }
@@ -172,8 +176,13 @@ public final class PairBatches implements Batches {
   }
 
   @Override
+  public List<String> classes() {
+    return source.classes();
+  }
+
+  @Override
   public int size(long seed, int epoch) {
-    return (source.labels().length + rows - 1) / rows;
+    return Math.toIntExact(((long) source.labels().length + rows - 1) / rows);
   }
 
   @Override

@@ -2,10 +2,10 @@ package tinker.data;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tinker.text.Pair;
 
@@ -45,7 +45,7 @@ final class PairTable {
     int label = column(lines, header, columns.label);
     int group = columns.group == null ? -1 : column(lines, header, columns.group);
     var pairs = new ArrayList<Pair>();
-    Map<String, String> labels = names == null ? new LinkedHashMap<>() : names;
+    Map<String, String> labels = names == null ? new TreeMap<>() : names;
     while (true) {
       List<String> cells = lines.record(separator, quotes);
       if (cells == null) {

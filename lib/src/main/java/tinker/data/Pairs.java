@@ -73,7 +73,7 @@ public final class Pairs {
   }
 
   /**
-   * Pairs of your own. The labels are those that occur, in order of appearance.
+   * Pairs of your own. The labels are those that occur, in alphabetical order.
    *
    * @param file CSV (RFC 4180) in UTF-8 whose first line names the columns
    * @param first column of the sentences that stand first

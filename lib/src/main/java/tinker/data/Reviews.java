@@ -151,7 +151,7 @@ public final class Reviews {
       throw new IOException(
           table.name() + ": no " + column + " is below " + below + " or at least " + from);
     }
-    return Labelled.of(table.name(), examples);
+    return Labelled.of(table.name(), examples, List.of("negative", "positive"));
   }
 
   /** Names of the columns. */

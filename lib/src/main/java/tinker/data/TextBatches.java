@@ -43,13 +43,18 @@ public final class TextBatches implements Batches {
 
   private final int[][] texts;
   private final int[] labels;
-  private final int classes;
+  private final List<String> classes;
   private final int batchSize;
   private final Order order;
   private final boolean balanced;
 
   private TextBatches(
-      int[][] texts, int[] labels, int classes, int batchSize, Order order, boolean balanced) {
+      int[][] texts,
+      int[] labels,
+      List<String> classes,
+      int batchSize,
+      Order order,
+      boolean balanced) {
     this.texts = texts;
     this.labels = labels;
     this.classes = classes;
@@ -78,7 +83,7 @@ public final class TextBatches implements Batches {
       }
       labels[i] = data.classes().indexOf(example.label());
     }
-    return new TextBatches(texts, labels, data.classes().size(), batchSize, Order.BUCKETS, false);
+    return new TextBatches(texts, labels, data.classes(), batchSize, Order.BUCKETS, false);
   }
 
   /** The same texts in their own order in every epoch: for measuring. */
@@ -121,15 +126,20 @@ public final class TextBatches implements Batches {
   }
 
   @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
   public int size(long seed, int epoch) {
-    return (texts.length + batchSize - 1) / batchSize;
+    return Math.toIntExact(((long) texts.length + batchSize - 1) / batchSize);
   }
 
   @Override
   public String checksum() {
     var fingerprint =
         new Fingerprint()
-            .add(classes, batchSize)
+            .add(classes.size(), batchSize)
             .add(order.name())
             .add(balanced)
             .add(labels)
@@ -156,16 +166,17 @@ public final class TextBatches implements Batches {
     var random = new Random(seed * GOLDEN + epoch);
     List<Integer> drawn = draw(random);
     if (order == Order.BUCKETS) {
-      int bucket = BUCKET * batchSize;
+      int bucket = (int) Math.min(drawn.size(), (long) BUCKET * batchSize);
       for (int from = 0; from < drawn.size(); from += bucket) {
         drawn
-            .subList(from, Math.min(drawn.size(), from + bucket))
+            .subList(from, from + Math.min(drawn.size() - from, bucket))
             .sort(Comparator.comparingInt(i -> texts[i].length));
       }
     }
     var batches = new ArrayList<Batch>();
-    for (int from = 0; from < drawn.size(); from += batchSize) {
-      List<Integer> rows = drawn.subList(from, Math.min(drawn.size(), from + batchSize));
+    int most = Math.min(batchSize, drawn.size());
+    for (int from = 0; from < drawn.size(); from += most) {
+      List<Integer> rows = drawn.subList(from, from + Math.min(drawn.size() - from, most));
       batches.add(
           new Rows(
               rows.stream().map(i -> texts[i]).toArray(int[][]::new),
@@ -189,7 +200,7 @@ public final class TextBatches implements Batches {
       return drawn;
     }
     var members = new ArrayList<List<Integer>>();
-    for (int c = 0; c < classes; c++) {
+    for (int c = 0; c < classes.size(); c++) {
       members.add(new ArrayList<>());
     }
     for (int i = 0; i < texts.length; i++) {

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 
 /**
  * A fixed vector for every word: read from a file of GloVe (Pennington, Socher and Manning 2014)
- * where that has one, else drawn at random from the seed and the word alone. So a word has the same
- * vector in training and in a test, in every run, whichever other words there are.
+ * where that has one, else drawn at random from the seed and the word alone, and made as long as
+ * the vectors that were kept are on average. So with the same words to keep, those of training and
+ * test together, a word has the same vector in every run.
  *
  * <pre>{@code
  * var vectors = WordVectors.read(file, pairs.words(), 7);   // only words that occur

@@ -20,7 +20,8 @@ record Chain(List<Sampler> samplers) implements Sampler {
 
   @Override
   public double[] adjust(double[] logProbabilities, int... written) {
-    double[] adjusted = logProbabilities;
+    LogProbabilities.largest(logProbabilities);
+    double[] adjusted = logProbabilities.clone();
     for (Sampler sampler : samplers) {
       adjusted = sampler.adjust(adjusted, written);
     }

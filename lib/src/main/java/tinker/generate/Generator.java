@@ -1,6 +1,7 @@
 package tinker.generate;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -379,7 +381,8 @@ public final class Generator {
     // A file channel refuses to work for an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
-      Files.writeString(temporary, all);
+      // Half a character, as of a text cut short, becomes a question mark; writeString refuses it.
+      Files.write(temporary, all.getBytes(StandardCharsets.UTF_8));
       Files.move(
           temporary,
           file.toAbsolutePath(),
@@ -539,8 +542,12 @@ public final class Generator {
         if (Double.isNaN(logProbabilities[i])) {
           throw new IllegalStateException(
               String.format(
+                  Locale.ROOT,
                   "%s gives NaN for token %d (\"%s\") after %d tokens; its weights are not usable",
-                  generator.model.name(), i, vocabulary.show(i), length));
+                  generator.model.name(),
+                  i,
+                  vocabulary.show(i),
+                  length));
         }
       }
       if (nothingPossible(logProbabilities)) {

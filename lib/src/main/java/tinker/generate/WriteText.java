@@ -2,6 +2,7 @@ package tinker.generate;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -63,7 +64,12 @@ public final class WriteText {
             .onToken(
                 piece -> {
                   out.print(piece);
-                  out.flush();
+                  // It flushes, and says what a print stream never throws.
+                  if (out.checkError()) {
+                    throw new UncheckedIOException(
+                        "the text cannot be written on: nobody reads it, or there is no room",
+                        new IOException("standard output"));
+                  }
                 })
             .write(tokens);
         out.println();
@@ -74,6 +80,9 @@ public final class WriteText {
       return 2;
     } catch (IOException e) {
       err.println("the model cannot be read: " + e.getMessage());
+      return 1;
+    } catch (UncheckedIOException | IllegalStateException e) {
+      err.println(e.getMessage());
       return 1;
     }
   }

@@ -1,5 +1,6 @@
 package tinker.text;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -47,6 +48,24 @@ public final class Labelled {
     return new Labelled(name, examples, List.copyOf(classes));
   }
 
+  /**
+   * With classes that need not all have an example, such as those of other data that a classifier
+   * learned from.
+   *
+   * @param name what tables call it
+   * @param examples at least one
+   * @param classes in the order in which they are numbered
+   * @throws IllegalArgumentException if an example has another label
+   */
+  public static Labelled of(String name, List<Example> examples, List<String> classes) {
+    List<String> found = of(name, examples).classes;
+    if (!classes.containsAll(found)) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" has the labels " + found + "; they must be among " + classes);
+    }
+    return new Labelled(name, examples, classes);
+  }
+
   public String name() {
     return name;
   }
@@ -66,8 +85,8 @@ public final class Labelled {
   }
 
   /**
-   * Names of the classes in alphabetical order. A part of a split has those of the whole, even if
-   * it holds no example of some.
+   * Names of the classes, in alphabetical order unless another was given. A part of a split has
+   * those of the whole, even if it holds no example of some.
    */
   public List<String> classes() {
     return classes;
@@ -224,6 +243,14 @@ public final class Labelled {
       pieces.get((int) ((long) dealt * k / examples.size())).addAll(group);
       dealt += group.size();
     }
+    if (pieces.stream().anyMatch(List::isEmpty)) {
+      throw new IllegalArgumentException(
+          k
+              + " folds of "
+              + examples.size()
+              + " examples leave one without any, since those with"
+              + " the same text stay together; ask for fewer folds");
+    }
     var folds = new ArrayList<LabelledSplit>();
     for (int tested = 0; tested < k; tested++) {
       int chosenOn = (tested + 1) % k;
@@ -254,7 +281,10 @@ public final class Labelled {
   }
 
   private static String plainKey(String text) {
-    return text.strip().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
+    return Normalizer.normalize(text, Normalizer.Form.NFC)
+        .strip()
+        .replaceAll("\\s+", " ")
+        .toLowerCase(Locale.ROOT);
   }
 
   private Labelled part(String which, List<Example> part) {

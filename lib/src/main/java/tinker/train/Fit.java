@@ -250,6 +250,17 @@ public final class Fit {
 
   /** What a run learns from and is measured on. */
   private record Data(Batches train, @Nullable Batches validation, @Nullable String checksum) {
+    Data {
+      if (validation != null && !validation.classes().equals(train.classes())) {
+        throw new IllegalArgumentException(
+            "training numbers the classes "
+                + train.classes()
+                + ", validation "
+                + validation.classes()
+                + "; both must have the same ones in the same order");
+      }
+    }
+
     static <M extends Trainable & Tokenized> Data of(M model, Split split, FitOptions options) {
       Vocabulary vocabulary = model.vocabulary();
       TokenStreams train =

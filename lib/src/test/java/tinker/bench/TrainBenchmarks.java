@@ -21,10 +21,16 @@ import tinker.train.TrainingStep;
  */
 final class TrainBenchmarks {
   /** Many short turns, ours and PyTorch's one after the other, of which the median counts. */
-  private static final int ROUNDS = 21;
+  private static final int ROUNDS = 7;
+
+  /**
+   * How often both begin anew: where its memory happens to lie makes a process of PyTorch up to a
+   * fifth faster or slower than the next.
+   */
+  private static final int STARTS = 5;
 
   /** Turns at the beginning that do not count: Java compiles what runs often. */
-  private static final int WARM_UP = 4;
+  private static final int WARM_UP = 3;
 
   /** About a second's work, by hidden size. */
   private static final Map<Integer, Integer> STEPS_A_ROUND = Map.of(128, 20, 256, 8, 512, 2);
@@ -61,9 +67,9 @@ final class TrainBenchmarks {
     TokenStreams batches = TokenStreams.of(corpus, vocabulary, size.batch(), size.steps());
     FitOptions options = FitOptions.epochs(1).rate(1e-3).clipNorm(1);
     int steps = STEPS_A_ROUND.get(size.hidden());
-    double[] ours = new double[ROUNDS];
-    double[] onOne = new double[ROUNDS];
-    double[] onTwo = new double[ROUNDS];
+    double[] ours = new double[STARTS * ROUNDS];
+    double[] onOne = new double[ours.length];
+    double[] onTwo = new double[ours.length];
     String[] arguments = {
       kindName,
       String.valueOf(size.hidden()),
@@ -71,20 +77,22 @@ final class TrainBenchmarks {
       String.valueOf(size.steps()),
       String.valueOf(vocabulary.size())
     };
-    Optional<Peer.Turns> peer = Peer.Turns.with("train.py", arguments);
-    try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, size.hidden()))) {
-      for (int round = -WARM_UP; round < ROUNDS; round++) {
-        int at = Math.max(0, round);
-        long start = System.nanoTime();
-        TrainingStep.repeat(model, batches, options, steps);
-        ours[at] = steps / ((System.nanoTime() - start) / 1e9);
-        if (peer.isPresent()) {
-          onOne[at] = peer.get().next("1 " + steps);
-          onTwo[at] = peer.get().next("2 " + steps);
+    for (int first = 0; first < ours.length; first += ROUNDS) {
+      Optional<Peer.Turns> peer = Peer.Turns.with("train.py", arguments);
+      try (var model = RecurrentModel.of(kind, vocabulary, RecurrentOptions.of(2, size.hidden()))) {
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
+          int at = first + Math.max(0, round);
+          long start = System.nanoTime();
+          TrainingStep.repeat(model, batches, options, steps);
+          ours[at] = steps / ((System.nanoTime() - start) / 1e9);
+          if (peer.isPresent()) {
+            onOne[at] = peer.get().next("1 " + steps);
+            onTwo[at] = peer.get().next("2 " + steps);
+          }
         }
+      } finally {
+        peer.ifPresent(Peer.Turns::close);
       }
-    } finally {
-      peer.ifPresent(Peer.Turns::close);
     }
     double theirs = Math.max(Timing.median(onOne), Timing.median(onTwo));
     return theirs > 0

@@ -152,4 +152,11 @@ class LabelledLoadersTest {
     assertThatThrownBy(() -> Reviews.bundled().sentiment("rating", 7, 5))
         .hasMessageContaining("from is 5.0");
   }
+
+  @Test
+  void sentimentKnowsBothClassesEvenIfOneDoesNotOccur() throws IOException {
+    Path file = file("rating,review\n9,good\n8,fine\n");
+    assertThat(Reviews.read(file, "review").sentiment("rating", 5, 7).classes())
+        .containsExactly("negative", "positive");
+  }
 }

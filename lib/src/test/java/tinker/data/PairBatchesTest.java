@@ -160,4 +160,17 @@ class PairBatchesTest {
     Pair pair = pairs.all().get(i);
     return Math.max(pair.firstWords().size(), pair.secondWords().size());
   }
+
+  @Test
+  void everythingMayBeOneBatch() {
+    Pairs pairs = Pairs.controlled(60, 1);
+    PairBatches one =
+        PairBatches.of(
+            pairs, WordVectors.random(5, 1), PairBatches.letters(pairs), Integer.MAX_VALUE);
+    for (PairBatches batches : List.of(one, one.shuffled())) {
+      assertThat(batches.size(1, 0)).isEqualTo(1);
+      assertThat(batches.epoch(1, 0)).toIterable().hasSize(1);
+    }
+    assertThat(one.classes()).isEqualTo(pairs.labels());
+  }
 }

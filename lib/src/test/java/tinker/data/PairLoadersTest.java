@@ -156,7 +156,10 @@ class PairLoadersTest {
     assertThat(pairs.all())
         .containsExactly(
             new Pair("1", "x, y", "he said \"z\"", "yes", ""), new Pair("2", "c", "d", "no", ""));
-    assertThat(pairs.labels()).containsExactly("yes", "no");
+    // By their names, so that another file of the same task numbers them alike.
+    assertThat(pairs.labels()).containsExactly("no", "yes");
+    Pairs other = Pairs.csv(file("o.csv", "a,b,c\n1,2,no\n3,4,yes\n"), "a", "b", "c");
+    assertThat(other.labels()).isEqualTo(pairs.labels());
     assertThatThrownBy(() -> Pairs.csv(file, "a", "b", "label"))
         .hasMessageContaining("own.csv, line 1: there is no column \"label\"");
     assertThatThrownBy(() -> Pairs.csv(file("o.csv", "a,b,c\n1,2,3\n1,\"2,3\n4"), "a", "b", "c"))

@@ -125,4 +125,15 @@ class TextBatchesTest {
     assertThatThrownBy(() -> TextBatches.of(data, reading, 1).longest(0))
         .hasMessageContaining("tokens is 0");
   }
+
+  @Test
+  void everythingMayBeOneBatch() {
+    Labelled data =
+        Labelled.of(
+            "d", List.of(new Example("ab", "x"), new Example("c", "y"), new Example("d", "x")));
+    TextBatches one = TextBatches.of(data, Reading.characters(data), Integer.MAX_VALUE);
+    assertThat(one.size(1, 0)).isEqualTo(1);
+    assertThat(one.epoch(1, 0)).toIterable().hasSize(1);
+    assertThat(one.classes()).containsExactly("x", "y");
+  }
 }

@@ -385,4 +385,11 @@ class GeneratorTest {
             Vocabulary.ofWords(tinker.text.Corpus.ofText("t", "a b"), 1), r -> new double[4]);
     assertThatThrownBy(() -> Turns.of(as, other)).hasMessageContaining("cut text in one way");
   }
+
+  @Test
+  void halfACharacterDoesNotLoseTheTexts(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("t.txt");
+    Generator.of(CYCLE).prime("a\uD83D").writeTo(file, 1, 3);
+    assertThat(Files.readString(file)).startsWith("a?");
+  }
 }

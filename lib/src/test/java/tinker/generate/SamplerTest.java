@@ -251,4 +251,13 @@ class SamplerTest {
   private static double[] log(double... probabilities) {
     return Arrays.stream(probabilities).map(Math::log).toArray();
   }
+
+  @Test
+  void noRuleGivesANewArrayAndRefusesNoNumbersToo() {
+    double[] p = {Math.log(0.5), Math.log(0.5)};
+    Sampler none = new Chain(List.of());
+    assertThat(none.adjust(p)).isEqualTo(p).isNotSameAs(p);
+    assertThatThrownBy(() -> none.adjust(new double[] {Double.NaN}))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }

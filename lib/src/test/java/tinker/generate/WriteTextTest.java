@@ -3,6 +3,7 @@ package tinker.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tinker.model.NeuralModel;
 import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
+import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Vocabulary;
 
@@ -149,5 +152,43 @@ class WriteTextTest {
     Path other = Files.writeString(folder.resolve("other.tinker"), "not a model at all, of course");
     assertThat(run("--model", other.toString())).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("other.tinker").hasLineCount(1);
+  }
+
+  @Test
+  @Timeout(60)
+  void aTextThatNobodyReadsIsNoSuccess() {
+    var closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    int status =
+        WriteText.run(
+            new PrintStream(closed, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            "--model",
+            file.toString(),
+            "--tokens",
+            "2000000000");
+    assertThat(status).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("the text cannot be written on: nobody reads it, or there is no room\n");
+  }
+
+  @Test
+  void aModelWithoutUsableWeightsIsOneSentence() throws IOException {
+    try (NeuralModel model = NeuralModel.load(file)) {
+      NDArray bias = Weights.array(model.block(), "decoder.bias");
+      float[] none = new float[Math.toIntExact(bias.size())];
+      Arrays.fill(none, Float.NaN);
+      Weights.set(bias, none);
+      model.save(file);
+    }
+    assertThat(run("--model", file.toString())).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("gives NaN for token")
+        .hasLineCount(1);
   }
 }

@@ -3,6 +3,7 @@ package tinker.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,44 @@ class LabelledTest {
     assertThatThrownBy(() -> of(" ", "Dutch")).hasMessageContaining("\"Dutch\" has an empty text");
     assertThatThrownBy(() -> of("Vos", "")).hasMessageContaining("\"Vos\" has an empty label");
     assertThatThrownBy(() -> Labelled.of("d", List.of())).hasMessageContaining("no examples");
+  }
+
+  @Test
+  void classesMayBeThoseOfOtherData() {
+    List<Example> examples = List.of(of("a", "y"));
+    assertThat(Labelled.of("d", examples, List.of("z", "y")).classes()).containsExactly("z", "y");
+    assertThatThrownBy(() -> Labelled.of("d", examples, List.of("x", "z")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("\"d\" has the labels [y]; they must be among [x, z]");
+  }
+
+  @Test
+  void bothFormsOfALetterStayOnOneSide() {
+    var examples = new ArrayList<Example>();
+    for (int i = 0; i < 60; i++) {
+      examples.add(of("N\u00E1me" + i, "x"));
+      examples.add(of("Na\u0301me" + i, "x"));
+    }
+    LabelledSplit split = Labelled.of("d", examples).split(0.5, 0.2, 0.3, 1);
+    assertThat(split.train().size()).isEqualTo(60);
+    assertThat(split.test().texts().stream().map(t -> Normalizer.normalize(t, Normalizer.Form.NFC)))
+        .doesNotContainAnyElementsOf(
+            split.train().texts().stream()
+                .map(t -> Normalizer.normalize(t, Normalizer.Form.NFC))
+                .toList());
+  }
+
+  @Test
+  void noFoldIsEmpty() {
+    var examples = new ArrayList<>(List.of(of("a", "x"), of("A", "x"), of("b", "x")));
+    List.of("c", "d", "e", "f", "g").forEach(text -> examples.add(of(text, "x")));
+    Labelled data = Labelled.of("d", examples);
+    assertThatThrownBy(() -> data.folds(8, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "8 folds of 8 examples leave one without any, since those with the same text stay"
+                + " together; ask for fewer folds");
+    assertThat(data.folds(4, 1)).allMatch(fold -> fold.test().size() > 0);
   }
 
   @Test

@@ -102,4 +102,21 @@ class WrongBatchesTest {
           .hasMessageMatching("label 2 of item \\d+; the answers are numbered 0 to 1");
     }
   }
+
+  @Test
+  void validationNumbersTheClassesAsTrainingDoes() {
+    FitOptions options = FitOptions.epochs(1).rate(1e-3).record(null);
+    Labelled held = Labelled.of("held", List.of(new Example("two three", "y")));
+    Labelled known = Labelled.of("held", held.examples(), LABELLED.classes());
+    TextBatches train = TextBatches.of(LABELLED, WORDS, 3);
+    try (var model =
+        RecurrentClassifier.gru(WORDS, LABELLED.classes(), RecurrentOptions.of(1, 4))) {
+      assertThatThrownBy(() -> Fit.of(model, train, TextBatches.of(held, WORDS, 3), options))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "training numbers the classes [x, y, z], validation [y]; both must have the same"
+                  + " ones in the same order");
+      Fit.of(model, train, TextBatches.of(known, WORDS, 3), options);
+    }
+  }
 }
