@@ -27,8 +27,9 @@ public final class Snli {
           + " reads";
 
   /**
-   * What {@link #load} reads: a training set of 11,330 pairs (2,999 of SNLI's own and 8,330 that
-   * Kaushik, Hovy and Lipton 2020 made of SNLI's by small changes, Apache 2.0), dev and test.
+   * What {@link #load} reads: a training set of 11,330 pairs (3,000 of SNLI's own, and 8,330 of
+   * Kaushik, Hovy and Lipton 2020, Apache 2.0: 1,666 of SNLI's, each with four versions that people
+   * made of it by small changes), dev and test.
    */
   public static final List<Download> DOWNLOADS =
       List.of(

@@ -42,7 +42,8 @@ import tinker.nn.Recurrent;
  * @param dropout share of the values after every layer set to zero in training, in [0, 1); the
  *     paper has 0.1
  * @param masks whether dropout before the matchings sets the same places to zero in all words of a
- *     pair, or others in each word; the paper does not say. See {@link Masks}
+ *     pair, or others in each word; the paper does not say, its program draws others. See {@link
+ *     Masks}
  * @param predictionHidden width of the first of the two last layers, at least 1; the paper does not
  *     say, its program halves what comes in: 200
  * @param activation of that layer; the paper does not say, its program has tanh

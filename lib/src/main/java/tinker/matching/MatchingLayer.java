@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * ways ({@link Matching}), in both directions of the context layer, under P perspectives each.
  *
  * <p>A comparison is the multi-perspective cosine {@code m_k = cos(W_k ∘ a, W_k ∘ b)}: each row of
- * W weighs the H dimensions in its own way. It needs no (..., P, H) tensor, since {@code (W_k ∘
- * a)·(W_k ∘ b)} is the product of {@code a ∘ b} with the squares of {@code W_k}, and so are both
- * lengths. A vector of length zero has no direction; its cosine with anything is 0.
+ * W weighs the H dimensions in its own way. {@code (W_k ∘ a)·(W_k ∘ b)} is the product of {@code a
+ * ∘ b} with the squares of {@code W_k}, and so are both lengths; so none but maxpooling, which
+ * compares all words with all, needs a tensor of H numbers for more than each word. A vector of
+ * length zero has no direction; its cosine with anything is 0.
  *
  * <pre>{@code
  * NDList out = layer.forward(parameters, new NDList(states, lengths), false);  // (2B, T, 8P)

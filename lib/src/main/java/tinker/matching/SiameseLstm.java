@@ -29,8 +29,9 @@ import tinker.nn.Weights;
  *
  * <p>Its layers for words, context and prediction are those of {@link BimpmModel} with the same
  * options, and it reads the same seven arrays. Of two sentences p and q the prediction layer reads
- * {@code [p, q, |p - q|, p ∘ q]}, each of 2H numbers: the last state of both directions. The paper
- * says no more of its own Siamese LSTM than that it has the same two first layers.
+ * {@code [p, q, |p - q|, p ∘ q]}, each of 2H numbers: the last state of both directions. What the
+ * paper's own Siamese LSTM does with the two vectors may be less: the two first layers are what it
+ * is said to share with BiMPM.
  */
 public final class SiameseLstm implements TrainableClassifier, AutoCloseable {
   private final BimpmOptions options;

@@ -89,7 +89,7 @@ public final class Comparison {
 
   /**
    * A comparison without rows. Samples begin with {@code "the "} and are drawn at temperature 0.5,
-   * as in the seed post.
+   * whatever the model.
    *
    * @param training what the models learned from, or all that they could have learned from
    * @param held what they are judged on

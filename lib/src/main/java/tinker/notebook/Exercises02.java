@@ -39,8 +39,9 @@ final class Exercises02 {
         .hint("What does the formula of the margin become if it is solved for n?")
         .hint("n = 1.96^2 p (1 - p) / margin^2, with the margin as a share: 0.02.")
         .why(
-            "Twelve times our test set, for a margin of 2 points: differences smaller than that are"
-                + " no reason to prefer a model that was tested on 120 items.")
+            "Nearly thirteen times our test set, for a margin of 2 points. With 120 items it is 7"
+                + " points: smaller differences are no reason to prefer a model that was tested on"
+                + " so few.")
         .examples(1537, 6147);
   }
 
@@ -120,11 +121,12 @@ final class Exercises02 {
                 + " count as a debut")
         .mistake(
             f -> error(f) > 0.98,
-            "filled the gaps of `previous`; a gap means a debut, and debuts are rated lower")
+            "either filled the gaps of `previous`, or used only whether there is one; a gap means a"
+                + " debut, which is rated lower, and where there is a value it says more")
         .mistake(
             f -> error(f) >= ASKED,
-            "used `previous` alone; the two frequent labels that say something and the length of"
-                + " the review each add a little")
+            "left something out: besides `previous` with its gap, the length of the review helps"
+                + " most, and the two frequent labels that say something add a little")
         .hint("Which columns go along with the rating and are there when the album comes in?")
         .hint("`previous`, with a value of its own for a debut, gets to about 0.90.")
         .hint(

@@ -114,8 +114,8 @@ final class Exercises03 {
         .hint(
             "For one order: the mean of meter.measure(write(order, seed)).share() for seed = 1..10.")
         .why(
-            "One sample says little: from seed to seed the share copied moves by more than from"
-                + " one order to the next.")
+            "One sample says little: at order 7 the shares of the ten seeds lie between 0.07 and"
+                + " 0.55, at order 8 between 0.49 and 0.80, so a single seed can name 7, 8 or 9.")
         .examples(8, 9);
   }
 

@@ -26,8 +26,8 @@ final class Exercises11 {
         .hint("One sum needs W (H, I), U (H, H), and two biases of H numbers.")
         .hint("4 (H I + H H + 2 H), with I = 64 and H = 512.")
         .why(
-            "Twice the memory costs 3.6 times the parameters, and about as much more time: U grows"
-                + " with the square of H.")
+            "Twice the memory costs 3.6 times the parameters, since U grows with the square of H."
+                + " How much more time it costs must be measured (notebook 10).")
         .examples(1_183_744, 659_456);
   }
 

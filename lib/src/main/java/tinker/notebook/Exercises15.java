@@ -106,7 +106,7 @@ final class Exercises15 {
                     + VARIANTS.size()
                     + " pairs joined, "
                     + Math.round(100 * kept(key))
-                    + " % of the names keep a key of their own",
+                    + " % as many keys as names",
             "all pairs joined, and at least 85 % as many keys as names")
         .mistake(
             key -> joined(key) == VARIANTS.size() && kept(key) < 0.85,
