@@ -251,12 +251,14 @@ public final class Fit {
   /** What a run learns from and is measured on. */
   private record Data(Batches train, @Nullable Batches validation, @Nullable String checksum) {
     Data {
-      if (validation != null && !validation.classes().equals(train.classes())) {
+      List<String> learned = train.classes();
+      List<String> measured = validation == null ? List.of() : validation.classes();
+      if (!learned.isEmpty() && !measured.isEmpty() && !measured.equals(learned)) {
         throw new IllegalArgumentException(
             "training numbers the classes "
-                + train.classes()
+                + learned
                 + ", validation "
-                + validation.classes()
+                + measured
                 + "; both must have the same ones in the same order");
       }
     }
