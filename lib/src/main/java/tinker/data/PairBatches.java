@@ -1,7 +1,6 @@
 package tinker.data;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -27,10 +26,6 @@ import tinker.text.Vocabulary;
 public final class PairBatches implements Batches {
   private static final int LONGEST_SENTENCE = 100;
   private static final int LONGEST_WORD = 20;
-  // Pairs are sorted within this many batches at a time: enough that neighbours are about equally
-  // long, few enough that the batches differ from epoch to epoch.
-  private static final int BUCKET = 50;
-
   private final String name;
   private final PairBatch.Source source;
   private final int rows;
@@ -131,10 +126,7 @@ public final class PairBatches implements Batches {
     // java.util.Random, because its algorithm is part of its contract: the same on every Java.
     var random = new Random(seed * 0x9E3779B97F4A7C15L + epoch);
     Collections.shuffle(order, random);
-    int bucket = (int) Math.min(count, (long) BUCKET * rows);
-    for (int from = 0; from < count; from += bucket) {
-      order.subList(from, from + Math.min(count - from, bucket)).sort(byLength);
-    }
+    Buckets.sort(order, rows, byLength);
     List<Batch> batches = batches(order);
     Collections.shuffle(batches, random);
     return batches.iterator();
@@ -149,14 +141,9 @@ public final class PairBatches implements Batches {
   }
 
   private List<Batch> batches(List<Integer> order) {
-    int[] places = order.stream().mapToInt(i -> i).toArray();
     var batches = new ArrayList<Batch>();
-    int most = Math.min(rows, places.length);
-    for (int from = 0; from < places.length; from += most) {
-      batches.add(
-          new PairBatch(
-              source,
-              Arrays.copyOfRange(places, from, from + Math.min(places.length - from, most))));
+    for (List<Integer> places : Buckets.cut(order, rows)) {
+      batches.add(new PairBatch(source, places.stream().mapToInt(i -> i).toArray()));
     }
     return batches;
   }
@@ -182,7 +169,7 @@ public final class PairBatches implements Batches {
 
   @Override
   public int size(long seed, int epoch) {
-    return Math.toIntExact(((long) source.labels().length + rows - 1) / rows);
+    return Buckets.count(source.labels().length, rows);
   }
 
   @Override

@@ -36,9 +36,6 @@ public final class TextBatches implements Batches {
     AS_GIVEN
   }
 
-  /** Of how many batches' worth of texts the like-sized ones are put together. */
-  private static final int BUCKET = 50;
-
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final int[][] texts;
@@ -132,7 +129,7 @@ public final class TextBatches implements Batches {
 
   @Override
   public int size(long seed, int epoch) {
-    return Math.toIntExact(((long) texts.length + batchSize - 1) / batchSize);
+    return Buckets.count(texts.length, batchSize);
   }
 
   @Override
@@ -166,17 +163,10 @@ public final class TextBatches implements Batches {
     var random = new Random(seed * GOLDEN + epoch);
     List<Integer> drawn = draw(random);
     if (order == Order.BUCKETS) {
-      int bucket = (int) Math.min(drawn.size(), (long) BUCKET * batchSize);
-      for (int from = 0; from < drawn.size(); from += bucket) {
-        drawn
-            .subList(from, from + Math.min(drawn.size() - from, bucket))
-            .sort(Comparator.comparingInt(i -> texts[i].length));
-      }
+      Buckets.sort(drawn, batchSize, Comparator.comparingInt(i -> texts[i].length));
     }
     var batches = new ArrayList<Batch>();
-    int most = Math.min(batchSize, drawn.size());
-    for (int from = 0; from < drawn.size(); from += most) {
-      List<Integer> rows = drawn.subList(from, from + Math.min(drawn.size() - from, most));
+    for (List<Integer> rows : Buckets.cut(drawn, batchSize)) {
       batches.add(
           new Rows(
               rows.stream().map(i -> texts[i]).toArray(int[][]::new),

@@ -105,11 +105,11 @@ class UnrolledTest {
     }
   }
 
-  private static Leaves leaves(NDManager manager, boolean taped) {
+  static Leaves leaves(NDManager manager, boolean taped) {
     return taped ? Leaves.taped(manager, 5) : new Leaves(manager, 5);
   }
 
-  private static void back(NDArray loss, Leaves leaves, GradientCollector collector) {
+  static void back(NDArray loss, Leaves leaves, GradientCollector collector) {
     if (leaves.tape() != null) {
       leaves.backward(loss);
     } else {
@@ -117,7 +117,7 @@ class UnrolledTest {
     }
   }
 
-  private static NDArray random(NDManager manager, long seed, long... shape) {
+  static NDArray random(NDManager manager, long seed, long... shape) {
     var random = new Random(seed);
     float[] values = new float[(int) new Shape(shape).size()];
     for (int i = 0; i < values.length; i++) {
