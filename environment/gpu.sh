@@ -42,7 +42,12 @@ choose_engine() {
 # word where there is no driver, and with card_fault where there is one that does not answer.
 find_card() {
   local line first patience=() which=()
-  command -v nvidia-smi >/dev/null || return 1
+  if ! command -v nvidia-smi >/dev/null; then
+    # As in a container that is given the card to compute on and nothing to ask about it.
+    [ ! -e "${TINKER_DRIVER_FILE-/proc/driver/nvidia/version}" ] ||
+      fault "there is an NVIDIA driver here, but its program nvidia-smi is not on the path (in a container, NVIDIA_DRIVER_CAPABILITIES must include utility)"
+    return 1
+  fi
   # The card that CUDA counts as the first: nvidia-smi itself lists hidden ones too.
   first="${CUDA_VISIBLE_DEVICES-all}"
   first="${first%%,*}"

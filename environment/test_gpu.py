@@ -90,6 +90,7 @@ class GpuTest(unittest.TestCase):
             "FETCH": "",
             "PROBE": "",
             "TINKER_DRIVER_FOLDERS": str(self.driver),
+            "TINKER_DRIVER_FILE": str(self.private / "none"),
             "CUDA_HOME": str(self.private / "none"),
             **settings,
         }
@@ -132,6 +133,12 @@ class GpuTest(unittest.TestCase):
         (self.programs / "nvidia-smi").unlink()
         said = self.prepare(TINKER_DEVICE="gpu", PATH=f"{self.programs}:/usr/bin:/bin")
         self.assert_cpu(said, "TINKER_DEVICE is gpu, but there is no NVIDIA driver here")
+
+    def test_a_driver_without_nvidia_smi_is_named(self):
+        (self.programs / "nvidia-smi").unlink()
+        said = self.prepare(TINKER_DRIVER_FILE=str(self.write(self.driver / "version", "NVRM version: 570.86.15")))
+        self.assert_cpu(said, "there is an NVIDIA driver here, but its program nvidia-smi is not on the path")
+        self.assertEqual([], self.asked())
 
     def test_a_driver_that_does_not_answer_is_no_card_and_is_named(self):
         self.write(self.programs / "nvidia-smi", "#!/bin/sh\necho NVIDIA-SMI has failed\nexit 9\n", program=True)

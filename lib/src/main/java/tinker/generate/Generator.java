@@ -300,12 +300,8 @@ public final class Generator {
     drafts.forEach(draft -> draft.begin(null));
     List<Draft> going = drafts;
     for (int i = 0; i < tokens && !Thread.currentThread().isInterrupted(); i++) {
-      double[][] logProbabilities = states.logProbabilities();
-      int[] next = new int[going.size()];
-      for (int row = 0; row < next.length; row++) {
-        next[row] = going.get(row).next(logProbabilities[row]);
-      }
       List<Draft> now = going;
+      int[] next = next(now, states.logProbabilities());
       int[] rows = IntStream.range(0, next.length).filter(row -> !now.get(row).ended).toArray();
       if (rows.length == 0) {
         return;
@@ -317,6 +313,20 @@ public final class Generator {
       if (i + 1 < tokens) {
         states.read(Arrays.stream(rows).map(row -> next[row]).toArray());
       }
+    }
+  }
+
+  private static int[] next(List<Draft> drafts, double[][] logProbabilities) {
+    IntStream rows = IntStream.range(0, drafts.size());
+    // A rule or a chooser of the caller's need not bear several threads.
+    if (drafts.get(0).usualRules && drafts.get(0).generator.chooser == null) {
+      rows = rows.parallel();
+    }
+    try {
+      return rows.map(row -> drafts.get(row).next(logProbabilities[row])).toArray();
+    } catch (IllegalStateException e) {
+      // Another thread's failure comes wrapped in a second one.
+      throw e.getCause() instanceof IllegalStateException first ? first : e;
     }
   }
 
@@ -435,7 +445,7 @@ public final class Generator {
     private final Generator generator;
     private final Vocabulary vocabulary;
     private final SplittableRandom random;
-    private final boolean looksBack;
+    private final boolean usualRules;
     private final StringBuilder text;
     private int[] tokens;
     private int length;
@@ -449,9 +459,8 @@ public final class Generator {
       this.text = new StringBuilder(generator.prime);
       this.tokens = vocabulary.encode(generator.prime);
       this.length = tokens.length;
-      // Copying the tokens for rules that do not look at them would make long texts slow.
-      this.looksBack =
-          !generator.rules.stream()
+      this.usualRules =
+          generator.rules.stream()
               .allMatch(
                   r ->
                       r instanceof Temperature
@@ -562,7 +571,8 @@ public final class Generator {
         known[vocabulary.unknown()] = Double.NEGATIVE_INFINITY;
         LogProbabilities.normalise(known);
       }
-      int[] written = looksBack ? Arrays.copyOf(tokens, length) : new int[0];
+      // Copying the tokens for rules that do not look at them would make long texts slow.
+      int[] written = usualRules ? new int[0] : Arrays.copyOf(tokens, length);
       for (Sampler rule : generator.rules) {
         known = rule.adjust(known, written);
       }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import tinker.nn.Gradients;
 
@@ -75,14 +74,7 @@ final class EngineStates implements LanguageModel.States {
       logits = written.get(0).toFloatArray(); // (B, 1, V)
       hold(written.subNDList(1), next);
     }
-    logs = new double[ids.length][];
-    IntStream.range(0, logs.length)
-        .parallel()
-        .forEach(
-            row ->
-                logs[row] =
-                    Logits.logSoftmax(
-                        Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary)));
+    logs = Logits.logSoftmax(logits, ids.length);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package tinker.model;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** From numbers a network gives to log-probabilities. */
 final class Logits {
@@ -21,6 +22,22 @@ final class Logits {
     for (int i = 0; i < logs.length; i++) {
       logs[i] = logits[i] - shift;
     }
+    return logs;
+  }
+
+  /**
+   * The same of several texts' logits, one row after the other.
+   *
+   * @return one row for each text
+   */
+  static double[][] logSoftmax(float[] logits, int rows) {
+    int width = logits.length / rows;
+    double[][] logs = new double[rows][];
+    IntStream.range(0, rows)
+        .parallel()
+        .forEach(
+            row ->
+                logs[row] = logSoftmax(Arrays.copyOfRange(logits, row * width, (row + 1) * width)));
     return logs;
   }
 

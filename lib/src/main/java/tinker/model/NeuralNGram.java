@@ -1,6 +1,7 @@
 package tinker.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -8,9 +9,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import tinker.nn.Compute;
-import tinker.nn.EngineArray;
 import tinker.nn.Frozen;
 import tinker.nn.Initialiser;
 import tinker.nn.Loss;
@@ -114,35 +116,40 @@ public final class NeuralNGram implements NeuralModel {
   public Result loss(
       ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
     NDArray ids = TokenIds.of(inputs); // (B, T)
-    int rows = Math.toIntExact(ids.getShape().get(0));
-    int steps = Math.toIntExact(ids.getShape().get(1));
+    NDArray histories = histories(ids, state); // (B, T, N)
+    NDArray logits = block.forward(parameters, new NDList(histories), training).head(); // (B, T, V)
+    NDArray last = histories.get(":, -1").transpose().toType(DataType.FLOAT32, false); // (N, B)
+    return new Result(Loss.crossEntropy(logits, labels.singletonOrThrow()), new NDList(last));
+  }
+
+  /**
+   * For each token that is read, the last N, as {@link History} has them: where one is <i>end</i>,
+   * so are all before it. Made where the ids lie, so that a GPU need not wait for them to be read.
+   *
+   * @param ids (B, T)
+   * @param state the last tokens before, (N, B); or none, then a document begins
+   * @return (B, T, N), oldest first
+   */
+  private NDArray histories(NDArray ids, NDList state) {
     int order = options.order();
-    long[] tokens = ids.toLongArray();
-    long[] before =
-        state.isEmpty() ? new long[0] : state.head().toType(DataType.INT64, false).toLongArray();
-    long[] histories = new long[rows * steps * order];
-    float[] after = new float[rows * order];
-    for (int row = 0; row < rows; row++) {
-      var history = new History(order, vocabulary.end());
-      if (!state.isEmpty()) {
-        for (int i = 0; i < order; i++) {
-          history.read(before[i * rows + row]);
-        }
-      }
-      for (int t = 0; t < steps; t++) {
-        history.read(tokens[row * steps + t]);
-        history.copyTo(histories, (row * steps + t) * order);
-      }
-      for (int i = 0; i < order; i++) {
-        after[i * rows + row] = history.get(i);
-      }
+    long rows = ids.getShape().get(0);
+    long steps = ids.getShape().get(1);
+    // Filled there as well: a plain number would have to be brought to the device.
+    NDArray end = ids.getManager().full(new Shape(1), vocabulary.end(), DataType.INT64);
+    NDArray before =
+        state.isEmpty()
+            ? end.broadcast(rows, order)
+            : state.head().transpose().toType(DataType.INT64, false); // (B, N)
+    NDArray all = NDArrays.concat(new NDList(before, ids), 1); // (B, N + T)
+    NDArray token = ids;
+    var newestFirst = new NDList(token);
+    for (int back = 1; back < order; back++) {
+      NDArray older = all.get(":, {}:{}", order - back, order - back + steps); // (B, T)
+      token = NDArrays.where(token.eq(end), token, older);
+      newestFirst.add(token);
     }
-    NDManager step = ids.getManager();
-    NDArray read = EngineArray.of(step, histories, rows, steps, order); // (B, T, N)
-    NDArray logits = block.forward(parameters, new NDList(read), training).head(); // (B, T, V)
-    return new Result(
-        Loss.crossEntropy(logits, labels.singletonOrThrow()),
-        new NDList(EngineArray.of(step, after, order, rows)));
+    Collections.reverse(newestFirst);
+    return NDArrays.stack(newestFirst, 2);
   }
 
   @Override
@@ -212,6 +219,29 @@ public final class NeuralNGram implements NeuralModel {
         copied.read(history.get(i));
       }
       return new Reader(copied);
+    }
+
+    @Override
+    public States copies(int rows) {
+      return SideBySide.inOneCall(manager.getDevice().isGpu(), rows)
+          ? SeparateStates.of(this, rows, NeuralNGram.this::atOnce)
+          : State.super.copies(rows);
+    }
+
+    @Override
+    public int worthAtOnce() {
+      return SideBySide.rows(manager.getDevice().isGpu());
+    }
+  }
+
+  /** The log-probabilities of several readers, in one call of the engine. */
+  double[][] atOnce(List<State> readers) {
+    long[] histories = new long[readers.size() * options.order()];
+    for (int row = 0; row < readers.size(); row++) {
+      ((Reader) readers.get(row)).history.copyTo(histories, row * options.order());
+    }
+    try (NDManager scope = manager.newSubManager()) {
+      return Logits.logSoftmax(logits(scope, histories).toFloatArray(), readers.size());
     }
   }
 

@@ -3,16 +3,35 @@ package tinker.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
-/** Several states, each on its own: right for every model, and fast enough for counted ones. */
+/** Several states, each with a memory of its own: right for every model. */
 final class SeparateStates implements LanguageModel.States {
+  private final Function<List<LanguageModel.State>, double[][]> ask;
   private List<LanguageModel.State> states;
 
-  private SeparateStates(List<LanguageModel.State> states) {
+  private SeparateStates(
+      List<LanguageModel.State> states, Function<List<LanguageModel.State>, double[][]> ask) {
     this.states = states;
+    this.ask = ask;
   }
 
+  /** Each is asked by itself, which is fast enough for counted models. */
   static SeparateStates of(LanguageModel.State origin, int rows) {
+    return of(
+        origin,
+        rows,
+        states ->
+            states.stream().map(LanguageModel.State::logProbabilities).toArray(double[][]::new));
+  }
+
+  /**
+   * All are asked together.
+   *
+   * @param ask gives the log-probabilities of each
+   */
+  static SeparateStates of(
+      LanguageModel.State origin, int rows, Function<List<LanguageModel.State>, double[][]> ask) {
     if (rows < 1) {
       throw new IllegalArgumentException(rows + " copies of a state; it must be at least 1");
     }
@@ -20,7 +39,7 @@ final class SeparateStates implements LanguageModel.States {
     for (int i = 0; i < rows; i++) {
       states.add(origin.copy());
     }
-    return new SeparateStates(states);
+    return new SeparateStates(states, ask);
   }
 
   @Override
@@ -30,7 +49,7 @@ final class SeparateStates implements LanguageModel.States {
 
   @Override
   public double[][] logProbabilities() {
-    return states.stream().map(LanguageModel.State::logProbabilities).toArray(double[][]::new);
+    return ask.apply(states);
   }
 
   @Override

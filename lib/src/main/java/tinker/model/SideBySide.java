@@ -32,6 +32,14 @@ final class SideBySide {
     return gpu && rows > 1 && rows * weights >= LARGE;
   }
 
+  /**
+   * Whether the texts of a model that only the engine computes are given to it together: on a GPU.
+   * On the CPU each has a call of its own, so that its numbers do not depend on what stands beside.
+   */
+  static boolean inOneCall(boolean gpu, int rows) {
+    return gpu && rows > 1;
+  }
+
   /** How many texts are worth stepping at once. */
   static int rows(boolean gpu) {
     return gpu ? DEVICE_ROWS : PLAIN_ROWS;

@@ -10,6 +10,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import tinker.nn.Compute;
@@ -329,6 +330,27 @@ public final class TextGenRnn implements NeuralModel {
     @Override
     public State copy() {
       return new Reader(history);
+    }
+
+    @Override
+    public States copies(int rows) {
+      return SideBySide.inOneCall(manager.getDevice().isGpu(), rows)
+          ? SeparateStates.of(this, rows, TextGenRnn.this::atOnce)
+          : State.super.copies(rows);
+    }
+
+    @Override
+    public int worthAtOnce() {
+      return SideBySide.rows(manager.getDevice().isGpu());
+    }
+  }
+
+  /** The log-probabilities of several readers, in one call of the engine. */
+  double[][] atOnce(List<State> readers) {
+    int[][] windows =
+        readers.stream().map(reader -> ((Reader) reader).history).toArray(int[][]::new);
+    try (NDManager scope = manager.newSubManager()) {
+      return Logits.logSoftmax(logits(scope, windows).toFloatArray(), windows.length);
     }
   }
 

@@ -82,9 +82,12 @@ public final class GradientNorm {
    */
   public static void clip(List<NDArray> gradients, NDArray norm, NDArray maxNorm) {
     // 1 as long as the norm is not above the limit. All in arrays: a plain number would have to be
-    // brought to the device, and that waits for all that is queued there.
-    NDArray scale = maxNorm.div(maxNorm.maximum(norm));
-    gradients.forEach(gradient -> gradient.muli(scale));
+    // brought to the device, and that waits for all that is queued there. The engine hands both
+    // results to the manager of maxNorm, which outlives the step.
+    try (NDArray longest = maxNorm.maximum(norm);
+        NDArray scale = maxNorm.div(longest)) {
+      gradients.forEach(gradient -> gradient.muli(scale));
+    }
   }
 
   private static double ofParameters(Collection<NDArray> parameters) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.AdamW;
+import tinker.nn.Compute;
 import tinker.nn.EngineArray;
 import tinker.nn.Frozen;
 import tinker.nn.GradientNorm;
@@ -107,11 +108,25 @@ public final class TrainingStep implements AutoCloseable {
         updated = true;
       }
       return loss;
+    } catch (RuntimeException e) {
+      throw lacking(e, batch);
     } finally {
       if (!updated) {
         next.close();
       }
     }
+  }
+
+  /** What the engine says when memory ran out, with what would need less. */
+  private RuntimeException lacking(RuntimeException e, Batch batch) {
+    return Compute.isOutOfMemory(e)
+        ? new IllegalStateException(
+            "out of memory on the "
+                + (device().isGpu() ? "GPU" : "CPU")
+                + "; "
+                + StepMemory.of(trainable.block(), batch).sentence(),
+            e)
+        : e;
   }
 
   private void update(Runnable optimize, NDList left, NDManager next) {
@@ -156,6 +171,8 @@ public final class TrainingStep implements AutoCloseable {
         answer.attach(answers);
         unread.add(answer);
       }
+    } catch (RuntimeException e) {
+      throw lacking(e, batch);
     } finally {
       if (!updated) {
         next.close();
@@ -369,6 +386,14 @@ public final class TrainingStep implements AutoCloseable {
           carried = result.state();
           carrier.close();
           carrier = next;
+        } catch (RuntimeException e) {
+          throw Compute.isOutOfMemory(e)
+              ? new IllegalStateException(
+                  "out of memory in an evaluation with batches of "
+                      + batch.rows()
+                      + " rows; smaller ones would need less",
+                  e)
+              : e;
         }
         read++;
         // After the last one as well: what follows would find the flag and stop for it.

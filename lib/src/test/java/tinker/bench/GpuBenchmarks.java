@@ -109,7 +109,9 @@ final class GpuBenchmarks {
     all.add(
         onGpu(
             name,
-            "BiMPM at the paper's size on " + data + ", on the test part, mean of three seeds",
+            "BiMPM at the paper's size (word vectors of 50) on "
+                + data
+                + ", test part, three seeds",
             () ->
                 MatchingResultBenchmarks.run(
                     name,

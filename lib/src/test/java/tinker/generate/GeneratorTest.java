@@ -262,6 +262,9 @@ class GeneratorTest {
     assertThatThrownBy(() -> Generator.of(broken).writeTo(file, 1, 10))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("fixed gives NaN for token 2 (\"a\") after 3 tokens");
+    assertThatThrownBy(() -> Generator.of(broken).writeMany(200, 10))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("fixed gives NaN for token 2 (\"a\") after");
     assertThat(file).hasContent("older");
   }
 

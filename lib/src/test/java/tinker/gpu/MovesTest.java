@@ -30,6 +30,7 @@ import tinker.nn.OnDevice;
 import tinker.nn.Weights;
 import tinker.train.Fit;
 import tinker.train.FitOptions;
+import tinker.train.History;
 import tinker.train.Stopped;
 
 /** Trained on one device, resumed or sampled on the other. */
@@ -100,25 +101,30 @@ class MovesTest {
                 return weights(model);
               }
             });
-    double whole =
+    History whole =
         OnDevice.call(
             from,
             () -> {
               try (var model = model()) {
-                return Fit.of(model, TRAIN, HELD, OPTIONS).history().best().orElseThrow();
+                return Fit.of(model, TRAIN, HELD, OPTIONS).history();
               }
             });
-    double moved =
+    History moved =
         OnDevice.call(
             to,
             () -> {
               try (NeuralModel model = NeuralModel.load(file)) {
                 Map<String, float[]> found = weights(model);
                 left.forEach((name, w) -> assertThat(found.get(name)).isEqualTo(w));
-                return Fit.resume(model, TRAIN, HELD, file).history().best().orElseThrow();
+                return Fit.resume(model, TRAIN, HELD, file).history();
               }
             });
-    assertThat(moved).isCloseTo(whole, within(allowed));
+    double exact = Math.min(allowed, 1e-4);
+    int next = 2 * TRAIN.size(3, 0) + 5; // the first step on the other device
+    assertThat(moved.steps()).hasSameSizeAs(whole.steps());
+    assertThat(moved.steps().get(next).loss())
+        .isCloseTo(whole.steps().get(next).loss(), within(exact));
+    assertThat(moved.best().orElseThrow()).isCloseTo(whole.best().orElseThrow(), within(allowed));
 
     // The finished model says and writes the same on both.
     var said = new double[2];
@@ -135,7 +141,7 @@ class MovesTest {
             }
           });
     }
-    assertThat(said[1]).isCloseTo(said[0], within(Math.min(allowed, 1e-4)));
+    assertThat(said[1]).isCloseTo(said[0], within(exact));
     assertThat(written[1]).isEqualTo(written[0]);
   }
 

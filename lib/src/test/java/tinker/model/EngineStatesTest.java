@@ -35,7 +35,8 @@ class EngineStatesTest {
   void theEngineStepsManyTextsAsPlainJavaDoes(Recurrent.Kind kind) {
     try (var model = model(kind)) {
       Weights.of(model.block()).forEach((name, p) -> p.getArray().muli(2));
-      var origin = (PlainRecurrent.Reader) model.start();
+      PlainRecurrent.Reader origin =
+          PlainRecurrent.of(kind, (RecurrentBlock) model.block()).reader();
       origin.read(3);
       var random = new Random(1);
       int before = model.manager().getManagedArrays().size();

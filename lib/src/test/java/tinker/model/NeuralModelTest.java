@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,6 +235,7 @@ class NeuralModelTest {
     try (var model = NeuralNGram.of(CHARS, NGRAM);
         NDManager step = model.manager().newSubManager()) {
       int[] ids = tokens(21);
+      ids[2] = ids[5] = ids[13] = CHARS.end();
       double mean = -Arrays.stream(model.score(ids)).average().orElseThrow();
       var store = new Leaves(step);
       var first = model.loss(store, row(step, ids, 0, 4), row(step, ids, 1, 5), new NDList(), true);
@@ -240,6 +243,41 @@ class NeuralModelTest {
           model.loss(store, row(step, ids, 4, 20), row(step, ids, 5, 21), first.state(), true);
       double loss = (4 * first.loss().getFloat() + 16 * second.loss().getFloat()) / 20;
       assertThat(loss).isCloseTo(mean, within(1e-5));
+    }
+  }
+
+  /** As a GPU is asked for texts side by side. */
+  @Test
+  void modelsOfAWindowAnswerForManyTextsInOneCall() {
+    try (var ngram = NeuralNGram.of(CHARS, NGRAM);
+        var textgen = TextGenRnn.of(CHARS, TEXTGEN)) {
+      assertAtOnce(ngram, ngram::atOnce);
+      assertAtOnce(textgen, textgen::atOnce);
+    }
+  }
+
+  private static void assertAtOnce(
+      LanguageModel model, Function<List<LanguageModel.State>, double[][]> atOnce) {
+    LanguageModel.State origin = model.start();
+    origin.read(5);
+    try (LanguageModel.States one = SeparateStates.of(origin, 5, atOnce);
+        LanguageModel.States other = SeparateStates.of(origin, 5)) {
+      for (int step = 0; step < 30; step++) {
+        double[][] together = one.logProbabilities();
+        double[][] alone = other.logProbabilities();
+        assertThat(together).hasSameDimensionsAs(alone);
+        for (int row = 0; row < alone.length; row++) {
+          assertThat(together[row]).containsExactly(alone[row], within(1e-5));
+        }
+        if (step == 3) {
+          one.keep(new int[] {0, 2, 3});
+          other.keep(new int[] {0, 2, 3});
+        }
+        int at = step;
+        int[] tokens = IntStream.range(0, one.rows()).map(i -> 1 + (7 * i + at) % 9).toArray();
+        one.read(tokens);
+        other.read(tokens);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package tinker.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.EngineException;
@@ -201,6 +202,23 @@ class QueuedStepsTest {
       // It can be trained on.
       assertThat(Fit.of(model, TRAIN, null, FitOptions.epochs(1)).stopped().reason())
           .isEqualTo(Stopped.Reason.FINISHED);
+    }
+  }
+
+  @Test
+  void noMemoryLeftElsewhereSaysWhatWouldNeedLess() {
+    FitOptions options = FitOptions.epochs(1).rate(1e-3);
+    try (var model = new Planted(7, true)) {
+      Map<String, float[]> before = model.weights();
+      assertThatThrownBy(() -> LearningRateFinder.of(model, TRAIN, options))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("out of memory on the CPU; a step of 4 rows of 16 tokens")
+          .hasMessageContaining("half the batch would save about");
+      model.weights().forEach((name, w) -> assertThat(w).isEqualTo(before.get(name)));
+    }
+    try (var model = new Planted(7, true)) {
+      assertThatThrownBy(() -> TrainingStep.repeat(model, TRAIN, options, 9))
+          .hasMessageStartingWith("out of memory on the CPU; a step of 4 rows of 16 tokens");
     }
   }
 

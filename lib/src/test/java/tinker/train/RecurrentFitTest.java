@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.TokenStreams;
 import tinker.model.Evaluation;
@@ -250,12 +252,41 @@ class RecurrentFitTest {
     }
   }
 
+  /** Those of a GPU, whose losses are read late. */
+  @Test
+  void queuedStepsLeaveNothingBehind() {
+    Batches batches = TokenStreams.of(SPLIT.train(), CHARS, 16, 16);
+    try (var model = RecurrentModel.lstm(CHARS, RecurrentOptions.of(2, 16).dropout(0.2));
+        var optimizer = AdamW.of(model.block(), AdamW.Options.decay(0.01));
+        var step = new TrainingStep(model, optimizer, 1, 1)) {
+      int arrays = 0;
+      for (int read = 0; read < 3; read++) {
+        queue(step, batches, 20);
+        assertThat(step.read()).hasSize(20);
+        int left = live(model.manager());
+        assertThat(left).isGreaterThan(0);
+        if (read > 0) {
+          assertThat(left).isEqualTo(arrays);
+        }
+        arrays = left;
+      }
+    }
+  }
+
   private static void repeat(TrainingStep step, Batches batches, int steps) {
+    through(batches, steps, batch -> step.run(batch, 1e-3, 0.9));
+  }
+
+  private static void queue(TrainingStep step, Batches batches, int steps) {
+    through(batches, steps, batch -> step.queue(batch, 1e-3, 0.9));
+  }
+
+  private static void through(Batches batches, int steps, Consumer<Batch> each) {
     int made = 0;
     while (made < steps) {
       var epoch = batches.epoch(1, made);
       while (epoch.hasNext() && made < steps) {
-        step.run(epoch.next(), 1e-3, 0.9);
+        each.accept(epoch.next());
         made++;
       }
     }
