@@ -39,12 +39,14 @@ choose_engine() {
 }
 
 # Sets card, card_driver and card_free from what the driver says of the first card. Fails without a
-# word where there is no driver, and with card_fault where there is one that does not answer.
+# word where there is no driver, and with card_fault where there is one that does not answer or cannot
+# be asked.
 find_card() {
   local line first patience=() which=()
   if ! command -v nvidia-smi >/dev/null; then
-    # As in a container that is given the card to compute on and nothing to ask about it.
-    [ ! -e "${TINKER_DRIVER_FILE-/proc/driver/nvidia/version}" ] ||
+    # As in a container that is given the card to compute on and nothing to ask about it. Not told by
+    # /proc/driver/nvidia, which containers without the card see as well.
+    [ ! -e "${TINKER_DRIVER_FILE-/dev/nvidiactl}" ] ||
       fault "there is an NVIDIA driver here, but its program nvidia-smi is not on the path (in a container, NVIDIA_DRIVER_CAPABILITIES must include utility)"
     return 1
   fi

@@ -80,6 +80,18 @@ class GpuTest(unittest.TestCase):
     def card(self, line):
         self.write(self.programs / "nvidia-smi", f"#!/bin/sh\necho asked $* >>'{self.notes}.smi'\necho '{line}'\n", program=True)
 
+    def without_smi(self):
+        """A path with this machine's programs but for nvidia-smi, which one with a card has."""
+        (self.programs / "nvidia-smi").unlink()
+        rest = self.programs.parent / "rest"
+        rest.mkdir()
+        for place in os.get_exec_path():
+            for program in Path(place).glob("*"):
+                link = rest / program.name
+                if program.name != "nvidia-smi" and not link.is_symlink():
+                    link.symlink_to(program)
+        return f"{self.programs}:{rest}"
+
     def prepare(self, expected=0, **settings):
         """Runs the set-up; returns what it said."""
         kept = {k: v for k, v in os.environ.items() if not re.match("TINKER|PYTORCH|DJL|LD_|NVIDIA|TORCH|CUDA", k)}
@@ -118,9 +130,9 @@ class GpuTest(unittest.TestCase):
         self.assertIn(fault, kernel["env"]["TINKER_CARD_FAULT"])
 
     def test_without_a_card_nothing_is_said_and_nothing_changes(self):
-        (self.programs / "nvidia-smi").unlink()
+        path = self.without_smi()
         begin = worked()
-        self.assertEqual("", self.prepare(PATH=f"{self.programs}:/usr/bin:/bin"))
+        self.assertEqual("", self.prepare(PATH=path))
         self.assertLess(worked() - begin, 3)
         self.assertEqual([], self.asked())
         kernel = self.kernel()
@@ -130,13 +142,12 @@ class GpuTest(unittest.TestCase):
         self.assertEqual(engine | {"JJAVA_CLASSPATH"}, kept)
 
     def test_a_gpu_is_asked_for_where_there_is_no_driver(self):
-        (self.programs / "nvidia-smi").unlink()
-        said = self.prepare(TINKER_DEVICE="gpu", PATH=f"{self.programs}:/usr/bin:/bin")
+        said = self.prepare(TINKER_DEVICE="gpu", PATH=self.without_smi())
         self.assert_cpu(said, "TINKER_DEVICE is gpu, but there is no NVIDIA driver here")
 
     def test_a_driver_without_nvidia_smi_is_named(self):
-        (self.programs / "nvidia-smi").unlink()
-        said = self.prepare(TINKER_DRIVER_FILE=str(self.write(self.driver / "version", "NVRM version: 570.86.15")))
+        node = self.write(self.driver / "nvidiactl", "")
+        said = self.prepare(TINKER_DRIVER_FILE=str(node), PATH=self.without_smi())
         self.assert_cpu(said, "there is an NVIDIA driver here, but its program nvidia-smi is not on the path")
         self.assertEqual([], self.asked())
 

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tinker.model.LanguageModel;
@@ -268,8 +269,8 @@ public final class Generator {
   /**
    * Several texts at once, which is faster than one after the other. The first is what {@link
    * #write} gives; number i is what it gives {@link #variant variant(i)}. On a GPU, which computes
-   * many texts itself and one alone not, a draw can fall otherwise by a rounding, once in some
-   * hundred thousand. A listener is not told.
+   * many texts in one call, a draw can fall otherwise than for one text alone, by a rounding, once
+   * in some hundred thousand. A listener is not told.
    *
    * @param texts at least 1
    * @param tokens as for {@link #write}
@@ -317,16 +318,18 @@ public final class Generator {
   }
 
   private static int[] next(List<Draft> drafts, double[][] logProbabilities) {
+    IntUnaryOperator draw = row -> drafts.get(row).next(logProbabilities[row]);
     IntStream rows = IntStream.range(0, drafts.size());
     // A rule or a chooser of the caller's need not bear several threads.
-    if (drafts.get(0).usualRules && drafts.get(0).generator.chooser == null) {
-      rows = rows.parallel();
+    if (drafts.get(0).looksBack || drafts.get(0).generator.chooser != null) {
+      return rows.map(draw).toArray();
     }
     try {
-      return rows.map(row -> drafts.get(row).next(logProbabilities[row])).toArray();
-    } catch (IllegalStateException e) {
-      // Another thread's failure comes wrapped in a second one.
-      throw e.getCause() instanceof IllegalStateException first ? first : e;
+      return rows.parallel().map(draw).toArray();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      // Another thread's failure comes wrapped in a second one of its class; the first has no
+      // cause.
+      throw e.getCause() instanceof RuntimeException first ? first : e;
     }
   }
 
@@ -445,7 +448,7 @@ public final class Generator {
     private final Generator generator;
     private final Vocabulary vocabulary;
     private final SplittableRandom random;
-    private final boolean usualRules;
+    private final boolean looksBack;
     private final StringBuilder text;
     private int[] tokens;
     private int length;
@@ -459,8 +462,9 @@ public final class Generator {
       this.text = new StringBuilder(generator.prime);
       this.tokens = vocabulary.encode(generator.prime);
       this.length = tokens.length;
-      this.usualRules =
-          generator.rules.stream()
+      // Copying the tokens for rules that do not look at them would make long texts slow.
+      this.looksBack =
+          !generator.rules.stream()
               .allMatch(
                   r ->
                       r instanceof Temperature
@@ -571,8 +575,7 @@ public final class Generator {
         known[vocabulary.unknown()] = Double.NEGATIVE_INFINITY;
         LogProbabilities.normalise(known);
       }
-      // Copying the tokens for rules that do not look at them would make long texts slow.
-      int[] written = usualRules ? new int[0] : Arrays.copyOf(tokens, length);
+      int[] written = looksBack ? Arrays.copyOf(tokens, length) : new int[0];
       for (Sampler rule : generator.rules) {
         known = rule.adjust(known, written);
       }

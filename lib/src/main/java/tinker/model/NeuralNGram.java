@@ -223,9 +223,7 @@ public final class NeuralNGram implements NeuralModel {
 
     @Override
     public States copies(int rows) {
-      return SideBySide.inOneCall(manager.getDevice().isGpu(), rows)
-          ? SeparateStates.of(this, rows, NeuralNGram.this::atOnce)
-          : State.super.copies(rows);
+      return SideBySide.copies(this, rows, manager.getDevice().isGpu(), NeuralNGram.this::atOnce);
     }
 
     @Override

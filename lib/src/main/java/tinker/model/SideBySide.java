@@ -1,13 +1,17 @@
 package tinker.model;
 
+import java.util.List;
+import java.util.function.Function;
+
 /**
  * The one decision how texts that are written side by side are computed.
  *
- * <p>A step of all texts costs plain Java a pass through the weights for each text, and a device
- * the time to be told what to do, whatever the number. So the device is taken on a GPU, from two
- * texts on, once texts times weights reach thirty million: a hundred texts with a 2-layer LSTM of
- * 128, eight with one of 512. One text alone, and everything on the CPU, is plain Java, whose
- * numbers are the same in every bit whatever stands beside a text.
+ * <p>A step of all texts of a recurrent model costs plain Java a pass through the weights for each
+ * text, and a device the time to be told what to do, whatever the number. So the device is taken on
+ * a GPU, from two texts on, once texts times weights reach thirty million: a hundred texts with a
+ * 2-layer LSTM of 128, eight with one of 512. One text of such a model alone, and on the CPU all of
+ * them, is plain Java, whose numbers are the same in every bit whatever stands beside a text. For
+ * models that only the engine computes see {@link #inOneCall}.
  *
  * <p>The thirty million is reckoned, not measured: plain Java does some ten thousand million
  * weights a second on each core, and a device's step was taken to cost half a millisecond.
@@ -38,6 +42,17 @@ final class SideBySide {
    */
   static boolean inOneCall(boolean gpu, int rows) {
     return gpu && rows > 1;
+  }
+
+  /** Copies of a state whose model only the engine computes. */
+  static LanguageModel.States copies(
+      LanguageModel.State origin,
+      int rows,
+      boolean gpu,
+      Function<List<LanguageModel.State>, double[][]> atOnce) {
+    return inOneCall(gpu, rows)
+        ? SeparateStates.of(origin, rows, atOnce)
+        : SeparateStates.of(origin, rows);
   }
 
   /** How many texts are worth stepping at once. */

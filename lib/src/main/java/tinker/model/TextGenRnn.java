@@ -334,14 +334,13 @@ public final class TextGenRnn implements NeuralModel {
 
     @Override
     public States copies(int rows) {
-      return SideBySide.inOneCall(manager.getDevice().isGpu(), rows)
-          ? SeparateStates.of(this, rows, TextGenRnn.this::atOnce)
-          : State.super.copies(rows);
+      return SideBySide.copies(this, rows, manager.getDevice().isGpu(), TextGenRnn.this::atOnce);
     }
 
     @Override
     public int worthAtOnce() {
-      return SideBySide.rows(manager.getDevice().isGpu());
+      // As many windows as a card holds when it scores.
+      return manager.getDevice().isGpu() ? CHUNK : State.super.worthAtOnce();
     }
   }
 

@@ -117,7 +117,7 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /** What the engine says when memory ran out, with what would need less. */
+  /** The failure itself; where memory ran out, one that says so and what would need less. */
   private RuntimeException lacking(RuntimeException e, Batch batch) {
     return Compute.isOutOfMemory(e)
         ? new IllegalStateException(
@@ -389,7 +389,9 @@ public final class TrainingStep implements AutoCloseable {
         } catch (RuntimeException e) {
           throw Compute.isOutOfMemory(e)
               ? new IllegalStateException(
-                  "out of memory in an evaluation with batches of "
+                  "out of memory on the "
+                      + (manager.getDevice().isGpu() ? "GPU" : "CPU")
+                      + " in an evaluation with batches of "
                       + batch.rows()
                       + " rows; smaller ones would need less",
                   e)

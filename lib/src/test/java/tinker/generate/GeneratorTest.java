@@ -262,10 +262,28 @@ class GeneratorTest {
     assertThatThrownBy(() -> Generator.of(broken).writeTo(file, 1, 10))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("fixed gives NaN for token 2 (\"a\") after 3 tokens");
-    assertThatThrownBy(() -> Generator.of(broken).writeMany(200, 10))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageStartingWith("fixed gives NaN for token 2 (\"a\") after");
     assertThat(file).hasContent("older");
+  }
+
+  @Test
+  void aFailureOfOneOfManyTextsIsToldInItsOwnWords() {
+    var none = new FixedModel(ABC, read -> new double[] {0, 0, Double.NaN, 0, 0});
+    var infinite = new FixedModel(ABC, read -> new double[] {0, 0, Double.POSITIVE_INFINITY, 0, 0});
+    Sampler failing =
+        (logs, written) -> {
+          throw new IllegalStateException("my rule", new IllegalStateException("inner"));
+        };
+    for (int round = 0; round < 20; round++) {
+      assertThatThrownBy(() -> Generator.of(none).writeMany(64, 2))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("fixed gives NaN for token 2 (\"a\") after");
+      assertThatThrownBy(() -> Generator.of(infinite).writeMany(64, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("log-probability of token 2 is Infinity");
+    }
+    var usual = new FixedModel(ABC, read -> new double[] {0, 0, 1, 0, 0});
+    assertThatThrownBy(() -> Generator.of(usual).rule(failing).writeMany(64, 2))
+        .hasMessage("my rule");
   }
 
   @Test

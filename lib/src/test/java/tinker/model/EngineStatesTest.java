@@ -87,6 +87,9 @@ class EngineStatesTest {
     assertThat(SideBySide.onDevice(true, 8, 4_300_000)).isTrue();
     assertThat(SideBySide.onDevice(true, 1, 100_000_000)).isFalse();
     assertThat(SideBySide.rows(true)).isGreaterThan(SideBySide.rows(false));
+    assertThat(SideBySide.inOneCall(true, 2)).isTrue();
+    assertThat(SideBySide.inOneCall(true, 1)).isFalse();
+    assertThat(SideBySide.inOneCall(false, 1024)).isFalse();
     try (var model = model(Recurrent.Kind.LSTM)) {
       assertThat(model.start().worthAtOnce()).isEqualTo(64);
     }

@@ -174,6 +174,17 @@ class BrokenOffTest {
   }
 
   @Test
+  void anEvaluationWithoutMemorySaysWhatWouldNeedLess() {
+    try (var broken = new Broken(false, 2, true)) {
+      assertThatThrownBy(() -> TrainingStep.evaluate(broken, HELD.epoch(1, 0)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching(
+              "out of memory on the CPU in an evaluation with batches of \\d+ rows; smaller ones"
+                  + " would need less");
+    }
+  }
+
+  @Test
   void withLossesStillUnreadTheStepsBeforeAreCountedAllTheSame() {
     try (var broken = new Broken(false, 13, false)) {
       Fit fit = Fit.of(broken, TRAIN, HELD, OPTIONS, 20, 0);
