@@ -53,6 +53,7 @@ final class MatchingResultBenchmarks {
 
   static List<Benchmark> all() {
     var all = new ArrayList<>(results());
+    all.addAll(List.of(fewerOfQuora(1000, 16), fewerOfQuora(2000, 16), fewerOfQuora(4000, 8)));
     for (Matching matching : Matching.values()) {
       all.add(ablation("without-" + matching, SMALL.without(matching)));
     }
@@ -90,21 +91,42 @@ final class MatchingResultBenchmarks {
             "bimpm/quora",
             "BiMPM on 8,000 of 10,000 pairs of Quora, test accuracy, beside 5 points over a bag of"
                 + " words",
-            MatchingResultBenchmarks::quora));
+            () -> quora("bimpm/quora", QUORA, quora())));
   }
 
-  private static Row quora() throws IOException {
-    PairSplit split = Quora.load().split(0.8, 0.1, 0.1, 7);
+  /**
+   * The learning curve: a part of the training pairs, with more epochs, tested on the same pairs.
+   */
+  private static Benchmark fewerOfQuora(int pairs, int epochs) {
+    String name = "bimpm/learning-curve-" + pairs;
+    return Benchmark.slow(
+        name,
+        "the same as bimpm/quora, after training on " + pairs + " pairs",
+        () -> {
+          PairSplit split = quora();
+          Pairs train = split.train().sample(pairs, 7);
+          return quora(
+              name,
+              new Setting(QUORA.options(), QUORA.rate(), epochs),
+              new PairSplit(train, split.validation(), split.test()));
+        });
+  }
+
+  private static PairSplit quora() throws IOException {
+    return Quora.load().split(0.8, 0.1, 0.1, 7);
+  }
+
+  private static Row quora(String name, Setting setting, PairSplit split) throws IOException {
     var bag = BagBaseline.train(split.train().all(), split.train().labels(), 1e-4, 7);
-    Predictions counted =
-        Predictions.of(bag.probabilities(split.test().all()), split.test().classes());
-    System.err.println("bimpm/quora: bag of words " + counted.accuracy().percent());
-    return run(
-        "bimpm/quora",
-        QUORA,
-        split,
-        "bag of words + 5 points, same run",
-        counted.accuracy().value() + 0.05);
+    double validation = accuracy(bag, split.validation());
+    double test = accuracy(bag, split.test());
+    System.err.printf(
+        Locale.ROOT, "%s: bag of words: validation %.4f, test %.4f%n", name, validation, test);
+    return run(name, setting, split, "bag of words + 5 points, same run", test + 0.05);
+  }
+
+  private static double accuracy(BagBaseline bag, Pairs pairs) {
+    return Predictions.of(bag.probabilities(pairs.all()), pairs.classes()).accuracy().value();
   }
 
   private static int setting(String name, int usual) {
