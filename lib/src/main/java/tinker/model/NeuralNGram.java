@@ -200,11 +200,7 @@ public final class NeuralNGram implements NeuralModel {
 
     @Override
     public double[] logProbabilities() {
-      long[] tokens = new long[options.order()];
-      history.copyTo(tokens, 0);
-      try (NDManager scope = manager.newSubManager()) {
-        return Logits.logSoftmax(logits(scope, tokens).toFloatArray());
-      }
+      return atOnce(List.of(this))[0];
     }
 
     @Override
@@ -232,7 +228,7 @@ public final class NeuralNGram implements NeuralModel {
     }
   }
 
-  /** The log-probabilities of several readers, in one call of the engine. */
+  /** The log-probabilities of readers, in one call of the engine. */
   double[][] atOnce(List<State> readers) {
     long[] histories = new long[readers.size() * options.order()];
     for (int row = 0; row < readers.size(); row++) {

@@ -314,9 +314,7 @@ public final class TextGenRnn implements NeuralModel {
 
     @Override
     public double[] logProbabilities() {
-      try (NDManager scope = manager.newSubManager()) {
-        return Logits.logSoftmax(logits(scope, history).toFloatArray());
-      }
+      return atOnce(List.of(this))[0];
     }
 
     @Override
@@ -344,7 +342,7 @@ public final class TextGenRnn implements NeuralModel {
     }
   }
 
-  /** The log-probabilities of several readers, in one call of the engine. */
+  /** The log-probabilities of readers, in one call of the engine. */
   double[][] atOnce(List<State> readers) {
     int[][] windows =
         readers.stream().map(reader -> ((Reader) reader).history).toArray(int[][]::new);

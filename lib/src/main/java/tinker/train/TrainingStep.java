@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.ObjDoubleConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tinker.data.Batch;
 import tinker.data.Batches;
@@ -117,15 +118,16 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /** The failure itself; where memory ran out, one that says so and what would need less. */
   private RuntimeException lacking(RuntimeException e, Batch batch) {
+    return lacking(e, device(), () -> "; " + StepMemory.of(trainable.block(), batch).sentence());
+  }
+
+  /** The failure itself; where memory ran out, one that says so and what would need less. */
+  private static RuntimeException lacking(
+      RuntimeException e, Device device, Supplier<String> needed) {
     return Compute.isOutOfMemory(e)
         ? new IllegalStateException(
-            "out of memory on the "
-                + (device().isGpu() ? "GPU" : "CPU")
-                + "; "
-                + StepMemory.of(trainable.block(), batch).sentence(),
-            e)
+            "out of memory on the " + (device.isGpu() ? "GPU" : "CPU") + needed.get(), e)
         : e;
   }
 
@@ -387,15 +389,13 @@ public final class TrainingStep implements AutoCloseable {
           carrier.close();
           carrier = next;
         } catch (RuntimeException e) {
-          throw Compute.isOutOfMemory(e)
-              ? new IllegalStateException(
-                  "out of memory on the "
-                      + (manager.getDevice().isGpu() ? "GPU" : "CPU")
-                      + " in an evaluation with batches of "
+          throw lacking(
+              e,
+              manager.getDevice(),
+              () ->
+                  " in an evaluation with batches of "
                       + batch.rows()
-                      + " rows; smaller ones would need less",
-                  e)
-              : e;
+                      + " rows; smaller ones would need less");
         }
         read++;
         // After the last one as well: what follows would find the flag and stop for it.

@@ -3,7 +3,6 @@ package tinker.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
@@ -39,39 +38,6 @@ class FlatMemoryTest {
       return 4096L * Long.parseLong(pages[1]);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A batch that goes on from the one before, so that what is carried over is watched as well. */
-  private record GoingOn(Batch batch) implements Batch {
-    @Override
-    public NDList inputs(NDManager manager) {
-      return batch.inputs(manager);
-    }
-
-    @Override
-    public NDList labels(NDManager manager) {
-      return batch.labels(manager);
-    }
-
-    @Override
-    public int predictions() {
-      return batch.predictions();
-    }
-
-    @Override
-    public int rows() {
-      return batch.rows();
-    }
-
-    @Override
-    public boolean continuesPrevious() {
-      return true;
-    }
-
-    @Override
-    public Batch rows(int from, int to) {
-      return new GoingOn(batch.rows(from, to));
     }
   }
 
@@ -114,7 +80,7 @@ class FlatMemoryTest {
           Trainable model = zoo.model().get();
           try (AutoCloseable closing = (AutoCloseable) model) {
             long[] seen = new long[4];
-            var watched = new Watched(new GoingOn(zoo.batch()), device, first, last, seen);
+            var watched = new Watched(zoo.batch(), device, first, last, seen);
             FitOptions options = FitOptions.epochs(1).rate(1e-3).clipNorm(1);
             TrainingStep.repeat(model, watched, options, last);
             assertThat(seen).doesNotContain(0);

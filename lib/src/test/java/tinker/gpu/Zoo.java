@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,9 @@ record Zoo(String name, Supplier<Trainable> model, Batch batch) {
 
   static List<Zoo> all() {
     var all = new ArrayList<Zoo>();
-    Batch stream = TokenStreams.of(TEXT, CHARS, 6, 20).epoch(1, 0).next();
+    Iterator<Batch> streams = TokenStreams.of(TEXT, CHARS, 6, 20).epoch(1, 0);
+    streams.next();
+    Batch stream = streams.next(); // goes on from the one before: in training, with its state
     RecurrentOptions size = RecurrentOptions.of(2, 24).embedding(12).seed(3);
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
       all.add(new Zoo(kind + " 2x24", () -> RecurrentModel.of(kind, CHARS, size), stream));
