@@ -9,14 +9,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.nn.AdamW;
 import tinker.nn.Compute;
 
 /** What a GPU makes different in training, made on the CPU: late losses, and no memory left. */
@@ -118,7 +122,7 @@ class QueuedStepsTest {
     int[] given = {0};
     return new Batches() {
       @Override
-      public java.util.Iterator<tinker.data.Batch> epoch(long seed, int epoch) {
+      public java.util.Iterator<Batch> epoch(long seed, int epoch) {
         var inner = batches.epoch(seed, epoch);
         return new java.util.Iterator<>() {
           @Override
@@ -127,7 +131,7 @@ class QueuedStepsTest {
           }
 
           @Override
-          public tinker.data.Batch next() {
+          public Batch next() {
             if (++given[0] == last) {
               Thread.currentThread().interrupt();
             }
@@ -141,6 +145,28 @@ class QueuedStepsTest {
         return batches.size(seed, epoch);
       }
     };
+  }
+
+  @Test
+  void aBatchIsBroughtToTheDeviceOncePerStep() {
+    var asked = new TreeMap<String, Integer>();
+    Batch batch = TRAIN.epoch(1, 0).next();
+    Object counted =
+        Proxy.newProxyInstance(
+            Batch.class.getClassLoader(),
+            new Class<?>[] {Batch.class},
+            (proxy, method, arguments) -> {
+              asked.merge(method.getName(), 1, Integer::sum);
+              return method.invoke(batch, arguments);
+            });
+    try (Tiny model = new Tiny(V, 12, 0);
+        var optimizer = AdamW.of(model.block(), AdamW.Options.decay(0.01));
+        var step = new TrainingStep(model, optimizer, 1, 1)) {
+      step.queue((Batch) counted, 1e-3, 0.9);
+      step.queue((Batch) counted, 1e-3, 0.9);
+      step.read();
+    }
+    assertThat(asked).containsEntry("inputs", 2).containsEntry("labels", 2);
   }
 
   @Test
