@@ -291,6 +291,8 @@ become_java() {
 engine_environment() {
   mkdir -p "$private/jna"
   export DJL_CACHE_DIR="$private/djl" DJL_OFFLINE=true OPT_OUT_TRACKING=true
+  # Where notebook 23 finds Apache Spark, or has it fetched to.
+  export TINKER_SPARK="$private/spark"
   # Real data that notebooks fetch; one folder for several checkouts saves fetching it again.
   export TINKER_CACHE="${TINKER_CACHE:-$private/cache}"
   OMP_NUM_THREADS="$(threads)"
@@ -410,6 +412,20 @@ build_library() {
   # shellcheck disable=SC2012  # the names are ours
   (cd "$folder" && ls -t tinker-*.jar | tail -n +4 | tr '\n' '\0' | xargs -0 rm -f)
   mark library "$key"
+}
+
+# Apache Spark, which notebook 23 alone needs, as jars in $private/spark.
+fetch_spark() {
+  local key folder="$private/spark"
+  key="$(hash_of pom.xml environment/spark.xml)"
+  if done_for spark "$key" && [ -d "$folder" ]; then return; fi
+  say "fetching Apache Spark for notebook 23 (once, about 150 MB)"
+  rm -rf "$folder.new"
+  quietly mvn -B -q -ntp -f environment/spark.xml dependency:copy-dependencies \
+    -DincludeScope=runtime "-DoutputDirectory=$folder.new" || fail "Apache Spark could not be fetched; Maven says why above."
+  rm -rf "$folder"
+  mv "$folder.new" "$folder"
+  mark spark "$key"
 }
 
 # All jars of the library as a class path, library first.

@@ -151,6 +151,17 @@ public final class Lab {
     return new ProcessBuilder(words);
   }
 
+  /**
+   * Puts Apache Spark on the class path of the notebook, so that its cells can import it. Where it
+   * has not been fetched yet, this does so with the command {@code environment/spark}: once, about
+   * 150 MB.
+   *
+   * @throws IOException if it cannot be had, with what to do
+   */
+  public static void addSpark() throws IOException, InterruptedException {
+    Spark.add(System.getenv("TINKER_SPARK"));
+  }
+
   /** Something that reads a data set. */
   @FunctionalInterface
   public interface Loader<T> {

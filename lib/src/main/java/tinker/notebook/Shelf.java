@@ -34,6 +34,7 @@ final class Shelf {
     exercises.addAll(Exercises20.all());
     exercises.addAll(Exercises21.all());
     exercises.addAll(Exercises22.all());
+    exercises.addAll(Exercises23.all());
     for (Exercise exercise : exercises) {
       if (ALL.put(exercise.id(), exercise) != null) {
         throw new IllegalStateException("exercise " + exercise.id() + " stands twice");
