@@ -421,7 +421,7 @@ fetch_spark() {
   if done_for spark "$key" && [ -d "$folder" ]; then return; fi
   say "fetching Apache Spark for notebook 23 (once, about 150 MB)"
   rm -rf "$folder.new"
-  quietly mvn -B -q -ntp -f environment/spark.xml dependency:copy-dependencies \
+  quietly mvn -B -q -ntp -Dstyle.color=never -f environment/spark.xml dependency:copy-dependencies \
     -DincludeScope=runtime "-DoutputDirectory=$folder.new" || fail "Apache Spark could not be fetched; Maven says why above."
   rm -rf "$folder"
   mv "$folder.new" "$folder"
