@@ -10,6 +10,9 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.io.ObjectInputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -156,5 +159,24 @@ class ArchitectureTest {
                 .hasViolation())
         .isTrue();
     assertThat(Arrays.stream(new String[] {"text", "nn"}).map(MAY_USE::get)).containsOnly(Set.of());
+  }
+
+  /** A file is numbers and texts: what reads one has nothing by which the file could name code. */
+  @Test
+  void noFileCanNameCodeToRun() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("tinker.notebook..")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            ObjectInputStream.class,
+            ClassLoader.class,
+            Method.class,
+            Constructor.class,
+            ProcessBuilder.class)
+        .orShould()
+        .callMethod(Class.class, "forName", String.class)
+        .check(classes);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -82,6 +83,24 @@ public final class Pairs {
    * @throws IOException if it is of another form; the message names file and line
    */
   public static Pairs csv(Path file, String first, String second, String label) throws IOException {
+    return csv(file, first, second, label, (Map<String, String>) null);
+  }
+
+  /**
+   * The same with the labels that may stand there, which become the classes in this order. Name
+   * them where several files belong together: a label that one of them lacks keeps its number, and
+   * a misspelt one is refused.
+   */
+  public static Pairs csv(Path file, String first, String second, String label, List<String> labels)
+      throws IOException {
+    var names = new LinkedHashMap<String, String>();
+    labels.forEach(name -> names.put(name, name));
+    return csv(file, first, second, label, names);
+  }
+
+  private static Pairs csv(
+      Path file, String first, String second, String label, @Nullable Map<String, String> labels)
+      throws IOException {
     try (Lines lines = Lines.of(file)) {
       return PairTable.read(
           file.getFileName().toString(),
@@ -89,7 +108,7 @@ public final class Pairs {
           ',',
           true,
           new PairTable.Columns(null, first, second, label, null),
-          null);
+          labels);
     }
   }
 

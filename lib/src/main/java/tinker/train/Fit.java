@@ -652,11 +652,12 @@ public final class Fit {
           Stopped.Reason.EARLY,
           String.format(
               Locale.ROOT,
-              "stopped early in epoch %d after %d validations without improvement%s,"
-                  + " whose weights were put back",
+              "stopped early in epoch %d after %d validations without improvement%s",
               epoch + 1,
               withoutImprovement,
-              bestSentence()));
+              bestEpoch == 0
+                  ? "; none was a finite number, so the last weights stay"
+                  : bestSentence() + ", whose weights were put back"));
     }
 
     /**
@@ -811,7 +812,8 @@ public final class Fit {
     }
 
     private Stopped notANumber(long number, double loss, double rate) {
-      String culprit = Diagnosis.of(trainable.block());
+      String steep = Double.isFinite(loss) ? step.culprit() : "";
+      String culprit = steep.isEmpty() ? Diagnosis.of(trainable.block()) : "that of " + steep;
       String putBack = putBackGood();
       String what =
           Double.isFinite(loss)

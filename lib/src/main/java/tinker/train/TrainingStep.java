@@ -23,6 +23,7 @@ import tinker.nn.GradientNorm;
 import tinker.nn.Gradients;
 import tinker.nn.Replicas;
 import tinker.nn.Trainable;
+import tinker.nn.Weights;
 
 /**
  * One update after another: forward, backward, clip, update. {@link Fit} is the loop around it.
@@ -42,6 +43,7 @@ public final class TrainingStep implements AutoCloseable {
   private NDManager carrier;
   private NDList carried = new NDList();
   private double gradientNorm = Double.NaN;
+  private String culprit = "";
   private final NDManager answers;
   private final NDList unread = new NDList();
   private boolean updating;
@@ -102,7 +104,9 @@ public final class TrainingStep implements AutoCloseable {
       double loss = pass.loss();
       List<NDArray> gradients = pass.gradients();
       gradientNorm = pass.gradientNorm();
-      if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
+      boolean finite = Double.isFinite(loss) && Double.isFinite(gradientNorm);
+      culprit = finite ? "" : withoutNumber(gradients);
+      if (finite) {
         beforeUpdate.run();
         double scale = GradientNorm.scale(gradientNorm, clipNorm);
         update(() -> optimizer.step(gradients, rate, momentum, scale), pass.state(), next);
@@ -116,6 +120,24 @@ public final class TrainingStep implements AutoCloseable {
         next.close();
       }
     }
+  }
+
+  /** The parameter whose gradient was no number in the last {@link #run}; "" if none was. */
+  String culprit() {
+    return culprit;
+  }
+
+  private String withoutNumber(List<NDArray> gradients) {
+    int i = 0;
+    for (String name : Gradients.trained(trainable.block()).keySet()) {
+      for (float value : Weights.values(gradients.get(i))) {
+        if (!Float.isFinite(value)) {
+          return name;
+        }
+      }
+      i++;
+    }
+    return "";
   }
 
   private RuntimeException lacking(RuntimeException e, Batch batch) {

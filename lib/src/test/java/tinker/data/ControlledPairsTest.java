@@ -99,4 +99,69 @@ class ControlledPairsTest {
   private static String actor(List<String> words) {
     return passive(words) ? words.get(words.indexOf("by") + 2) : words.get(1);
   }
+
+  @Test
+  void synonymsAndHypernymsHaveTheirLabels() {
+    List<List<String>> poles =
+        List.of(
+            List.of("big", "large"),
+            List.of("small", "little"),
+            List.of("happy", "glad"),
+            List.of("sad", "unhappy"),
+            List.of("fast", "quick"),
+            List.of("slow", "sluggish"),
+            List.of("rich", "wealthy"),
+            List.of("poor", "needy"),
+            List.of("brave", "courageous"),
+            List.of("timid", "cowardly"));
+    Map<String, String> wider = new HashMap<>();
+    for (String line :
+        List.of(
+            "animal dog bird fish",
+            "vehicle car boat bicycle",
+            "plant tree flower herb",
+            "dog poodle terrier",
+            "bird sparrow robin",
+            "fish trout salmon",
+            "car taxi limousine",
+            "boat canoe ferry",
+            "bicycle tandem racer",
+            "tree oak birch",
+            "flower tulip rose",
+            "herb basil mint")) {
+      String[] words = line.split(" ");
+      for (int i = 1; i < words.length; i++) {
+        wider.put(words[i], words[0]);
+      }
+    }
+    for (Pair pair : pairs.all()) {
+      List<String> first = pair.firstWords();
+      List<String> second = pair.secondWords();
+      if (pair.group().equals("synonym")) {
+        assertThat(first.subList(2, first.size())).isEqualTo(second.subList(2, second.size()));
+        int one = pole(poles, first.get(1));
+        int other = pole(poles, second.get(1));
+        String label =
+            one == other ? "entailment" : one / 2 == other / 2 ? "contradiction" : "neutral";
+        assertThat(label).as("%s", pair).isEqualTo(pair.label());
+      } else if (pair.group().equals("hypernym")) {
+        String given = first.get(first.size() - 2);
+        String asked = second.get(second.size() - 2);
+        String label =
+            asked.equals(wider.get(given))
+                ? "entailment"
+                : given.equals(wider.get(asked)) ? "neutral" : "contradiction";
+        assertThat(label).as("%s", pair).isEqualTo(pair.label());
+      }
+    }
+  }
+
+  private static int pole(List<List<String>> poles, String word) {
+    for (int i = 0; i < poles.size(); i++) {
+      if (poles.get(i).contains(word)) {
+        return i;
+      }
+    }
+    throw new AssertionError(word);
+  }
 }

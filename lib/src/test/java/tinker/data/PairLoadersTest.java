@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -271,5 +272,37 @@ class PairLoadersTest {
     PairSplit quora = Quora.load().split(0.8, 0.1, 0.1, 7);
     assertThat(sentences(quora.train())).doesNotContainAnyElementsOf(sentences(quora.test()));
     assertThat(quora.train().size()).isBetween(7900, 8100);
+  }
+
+  @Test
+  void everyLoaderNamesFileAndLine() throws IOException {
+    String json =
+        "{\"gold_label\":\"neutral\",\"pairID\":\"p\",\"sentence1\":\"a\",\"sentence2\":\"b\"}\n";
+    for (String field : List.of("gold_label", "pairID", "sentence1", "sentence2")) {
+      Path broken = file("e.jsonl", json + json.replace('"' + field + '"', "\"other\""));
+      assertThatThrownBy(() -> Snli.read(broken))
+          .hasMessageContaining("e.jsonl, line 2: there is no text \"" + field + "\"");
+    }
+    String header = "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n";
+    String good = "0\t1\t2\ta\tb\t1\n";
+    assertThatThrownBy(() -> Quora.read(file("q.tsv", header + good + "1\t1\t2\ta\tb\n")))
+        .hasMessageContaining("q.tsv, line 3: 5 columns; there must be 6");
+    assertThatThrownBy(() -> Quora.read(file("q.tsv", header + good + "1\t1\t2\ta\tb\t2\n")))
+        .hasMessageContaining("q.tsv, line 3: the label is \"2\"; it must be one of 0, 1");
+    assertThatThrownBy(() -> Quora.read(file("q.tsv", header.replace("question2", "x") + good)))
+        .hasMessageContaining("q.tsv, line 1: there is no column \"question2\"");
+    assertThatThrownBy(() -> Pairs.csv(file("o.csv", "a,b,c\n1,2,x\n1,2\n"), "a", "b", "c"))
+        .hasMessageContaining("o.csv, line 3: 2 columns; there must be 3");
+    wikiQa("q\n", "s\n", " \n", "0\n");
+    assertThatThrownBy(() -> WikiQa.read(folder)).hasMessageContaining("id.txt, line 1: the id");
+  }
+
+  @Test
+  void aCsvCanBeToldItsLabels() throws IOException {
+    Path labels = file("l.csv", "a,b,c\n1,2,yes\n1,2,yess\n");
+    assertThatThrownBy(() -> Pairs.csv(labels, "a", "b", "c", List.of("no", "yes")))
+        .hasMessageContaining("l.csv, line 3: the label is \"yess\"; it must be one of no, yes");
+    Path one = file("l.csv", "a,b,c\n1,2,yes\n");
+    assertThat(Pairs.csv(one, "a", "b", "c", List.of("no", "yes")).label(0)).isEqualTo(1);
   }
 }

@@ -197,4 +197,15 @@ class WordVectorsTest {
       System.out.println("kept " + vectors.size());
     }
   }
+
+  @Test
+  void whatElseIsKeptChangesTheLengthOfAnUnknownWordAndNotItsDirection() throws IOException {
+    Path file = file("the 3 -3 3 -3\na 30 30 30 30\n");
+    float[] few = WordVectors.read(file, Set.of("the"), 7).vector("zebra");
+    float[] more = WordVectors.read(file, Set.of("the", "a"), 7).vector("zebra");
+    for (int i = 1; i < few.length; i++) {
+      assertThat(more[i] / more[0]).isCloseTo(few[i] / few[0], within(1e-4f));
+    }
+    assertThat(more).isNotEqualTo(few);
+  }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -259,5 +261,46 @@ class SamplerTest {
     assertThat(none.adjust(p)).isEqualTo(p).isNotSameAs(p);
     assertThatThrownBy(() -> none.adjust(new double[] {Double.NaN}))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Every order of every choice of the five rules: 1 + 5 + 20 + 60 + 120 + 120. */
+  @Test
+  void anyCompositionGivesADistributionAndIsGreedyAtTemperatureZero() {
+    List<Sampler> rules =
+        List.of(
+            new Temperature(0.6),
+            new TopK(6),
+            new TopP(0.9),
+            new MinP(0.05),
+            new RepetitionPenalty(1.4));
+    var random = new Random(8);
+    var open = new ArrayDeque<List<Sampler>>();
+    open.add(List.of());
+    int compositions = 0;
+    while (!open.isEmpty()) {
+      List<Sampler> chosen = open.remove();
+      compositions++;
+      double[] before = random(random, 12);
+      int[] written = random.ints(5, 0, 12).toArray();
+      double[] after = new Chain(chosen).adjust(before, written);
+      double[] oneByOne = before;
+      for (Sampler rule : chosen) {
+        oneByOne = rule.adjust(oneByOne, written);
+      }
+      assertThat(after).as("%s", chosen).isEqualTo(oneByOne);
+      assertThat(sum(after)).isCloseTo(1, within(1e-12));
+      assertThat(support(before)).contains(support(after));
+      int[] greedy = support(new Chain(chosen).then(Temperature.GREEDY).adjust(before, written));
+      assertThat(greedy).hasSize(1);
+      assertThat(after[greedy[0]]).isEqualTo(Arrays.stream(after).max().getAsDouble());
+      for (Sampler rule : rules) {
+        if (!chosen.contains(rule)) {
+          var longer = new ArrayList<Sampler>(chosen);
+          longer.add(rule);
+          open.add(longer);
+        }
+      }
+    }
+    assertThat(compositions).isEqualTo(326);
   }
 }

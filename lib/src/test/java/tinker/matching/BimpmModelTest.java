@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tinker.data.PairBatches;
+import tinker.data.Pairs;
+import tinker.data.WordVectors;
 import tinker.nn.Bidirectional;
 import tinker.nn.Frozen;
 import tinker.nn.Initialiser;
@@ -28,6 +31,8 @@ import tinker.nn.Leaves;
 import tinker.nn.Recurrent;
 import tinker.nn.Replicas;
 import tinker.nn.Weights;
+import tinker.text.Pair;
+import tinker.text.Vocabulary;
 import tinker.train.Checks;
 import tinker.train.Fit;
 import tinker.train.FitOptions;
@@ -50,7 +55,12 @@ class BimpmModelTest {
 
   static Stream<BimpmOptions> everyMatchingAlone() {
     return Stream.concat(
-        Stream.of(SMALL, SMALL.ways(BimpmOptions.Ways.FIRST_ONLY), SMALL.letters(1, 0)),
+        Stream.of(
+            SMALL,
+            SMALL.ways(BimpmOptions.Ways.FIRST_ONLY),
+            SMALL.ways(BimpmOptions.Ways.SECOND_ONLY),
+            SMALL.perspectives(0),
+            SMALL.letters(1, 0)),
         Stream.of(Matching.values()).map(SMALL::matchings));
   }
 
@@ -430,5 +440,73 @@ class BimpmModelTest {
       assertThatThrownBy(() -> model.layers(wrong))
           .hasMessage("word vectors of shape (2, 5); it must be (D, 6)");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyMatchingAlone")
+  void sentencesThatAreEmptyOnceTokenisedGiveFiniteValuesAndGradients(BimpmOptions options) {
+    Pairs pairs =
+        Pairs.of(
+            "blank",
+            List.of("x", "y"),
+            List.of(
+                new Pair("1", " \t\u00A0", "one word", "x", ""),
+                new Pair("2", "word", "", "y", ""),
+                new Pair("3", "", "\n", "x", "")));
+    assertThat(pairs.all().get(0).firstWords()).isEmpty();
+    Vocabulary letters = PairBatches.letters(pairs);
+    var batch = PairBatches.of(pairs, WordVectors.random(6, 7), letters, 3).whole();
+    try (var model = BimpmModel.of(6, letters.size(), 2, options)) {
+      var leaves = new Leaves(manager, 4);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray loss =
+            model
+                .loss(leaves, batch.inputs(manager), batch.labels(manager), new NDList(), true)
+                .loss();
+        collector.backward(loss);
+        assertThat(loss.getFloat()).isFinite();
+      }
+      for (NDArray gradient : leaves.gradients(model.block())) {
+        for (float value : gradient.toFloatArray()) {
+          assertThat(Math.abs(value)).isLessThan(100f); // and no NaN
+        }
+      }
+    }
+  }
+
+  private static float zeros(NDArray x) {
+    return x.eq(0).toType(DataType.FLOAT32, false).mean().getFloat();
+  }
+
+  @Test
+  void dropoutFollowsEveryLayerInTrainingAndNoneOtherwise() {
+    assertThat(BimpmOptions.paper().dropout()).isEqualTo(0.1);
+    assertThat(BimpmOptions.paper().letterSize()).isEqualTo(20);
+    Toy toy = Toy.random(64, 6, 40, 3); // all sentences full: a zero comes of dropout alone
+    BimpmOptions options =
+        BimpmOptions.paper().letters(4, 30).hidden(30).perspectives(10).dropout(0.3).seed(2);
+    try (var model = BimpmModel.of(40, Toy.ALPHABET, 2, options)) {
+      NDList inputs = toy.inputs(manager);
+      NDList training = model.block().forward(new Leaves(manager, 5), inputs, true);
+      NDList asked = model.layers(inputs);
+      for (int layer = 0; layer < 4; layer++) { // words, context, matched, summary
+        assertThat(zeros(training.get(layer))).as("layer %d", layer).isCloseTo(0.3f, within(0.04f));
+        assertThat(zeros(asked.get(layer))).as("layer %d", layer).isLessThan(0.001f);
+      }
+    }
+  }
+
+  @Test
+  void theLastHiddenNumbersAreDroppedInTrainingOnly() {
+    var layer =
+        new PredictionLayer(
+            5, 2, SMALL.prediction(4000, BimpmOptions.Activation.RELU).dropout(0.3));
+    Weights.initialise(layer, manager, 3, name -> Initialiser.constant(1), new Shape(1, 5));
+    var equal = new NDList(manager.ones(new Shape(8, 5)));
+    NDArray asked = layer.forward(new Frozen(manager), equal, false).head();
+    NDArray trained = layer.forward(new Leaves(manager, 4), equal, true).head();
+    assertThat(asked.max().getFloat() - asked.min().getFloat()).isLessThan(1);
+    assertThat(trained.max().getFloat() - trained.min().getFloat()).isGreaterThan(10);
+    assertThat(trained.mean().getFloat() / asked.mean().getFloat()).isCloseTo(1, within(0.05f));
   }
 }

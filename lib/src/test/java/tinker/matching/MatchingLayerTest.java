@@ -214,9 +214,14 @@ class MatchingLayerTest {
   @ParameterizedTest
   @EnumSource
   void itsGradientIsThatOfFiniteDifferences(Matching matching) {
+    assertGradients(matching, LENGTHS, T);
+    assertGradients(matching, new long[] {3, 1, 2, 3}, 3); // the arrangement for T <= P
+  }
+
+  private void assertGradients(Matching matching, long[] lengths, int steps) {
     MatchingLayer layer = layer(List.of(matching));
-    double[][][] states = states(LENGTHS, T);
-    double[] direction = random.doubles(6 * T * 2 * P, -1, 1).toArray();
+    double[][][] states = states(lengths, steps);
+    double[] direction = random.doubles((long) lengths.length * steps * 2 * P, -1, 1).toArray();
     float[] weighing = new float[direction.length];
     for (int i = 0; i < weighing.length; i++) {
       weighing[i] = (float) direction[i];
@@ -225,32 +230,33 @@ class MatchingLayerTest {
     x.setRequiresGradient(true);
     var leaves = new Leaves(manager);
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      NDArray out = layer.forward(leaves, new NDList(x, lengths(LENGTHS)), true).head();
+      NDArray out = layer.forward(leaves, new NDList(x, lengths(lengths)), true).head();
       collector.backward(out.mul(manager.create(weighing, out.getShape())).sum());
     }
     float[] gradient = x.getGradient().toFloatArray();
     double step = 1e-5;
-    for (int n = 0; n < 6; n++) {
-      for (int t = 0; t < LENGTHS[n]; t++) {
+    for (int n = 0; n < lengths.length; n++) {
+      for (int t = 0; t < lengths[n]; t++) {
         for (int h = 0; h < 2 * H; h++) {
           double was = states[n][t][h];
           states[n][t][h] = was + step;
-          double up = dot(expected(layer, matching, states, LENGTHS), direction);
+          double up = dot(expected(layer, matching, states, lengths), direction);
           states[n][t][h] = was - step;
-          double down = dot(expected(layer, matching, states, LENGTHS), direction);
+          double down = dot(expected(layer, matching, states, lengths), direction);
           states[n][t][h] = was;
-          assertThat((double) gradient[(n * T + t) * 2 * H + h])
+          assertThat((double) gradient[(n * steps + t) * 2 * H + h])
               .isCloseTo((up - down) / (2 * step), within(1e-3));
         }
       }
     }
-    assertWeightGradients(layer, matching, states, direction, leaves);
+    assertWeightGradients(layer, matching, states, lengths, direction, leaves);
   }
 
   private void assertWeightGradients(
       MatchingLayer layer,
       Matching matching,
       double[][][] states,
+      long[] lengths,
       double[] direction,
       Leaves leaves) {
     double step = 1.0 / 256; // a power of two, so that float weights move by exactly this
@@ -265,11 +271,11 @@ class MatchingLayerTest {
         values[i] = was + (float) step;
         double high = values[i];
         Weights.set(parameter, values);
-        double up = dot(expected(layer, matching, states, LENGTHS), direction);
+        double up = dot(expected(layer, matching, states, lengths), direction);
         values[i] = was - (float) step;
         double low = values[i];
         Weights.set(parameter, values);
-        double down = dot(expected(layer, matching, states, LENGTHS), direction);
+        double down = dot(expected(layer, matching, states, lengths), direction);
         values[i] = was;
         Weights.set(parameter, values);
         assertThat((double) gradient[i])

@@ -455,4 +455,17 @@ class NeuralModelTest {
     long[] part = Arrays.stream(ids, from, to).asLongStream().toArray();
     return new NDList(manager.create(part, new Shape(1, part.length)));
   }
+
+  @Test
+  void textgenrnnHasTheSizesOfTheOriginal() {
+    long v = CHARS.size();
+    try (var model = TextGenRnn.of(CHARS, TextGenRnnOptions.characters())) {
+      long layers = 4 * 128 * (100 + 128 + 2) + 4 * 128 * (128 + 128 + 2);
+      long joined = 100 + 2 * 128;
+      assertThat(model.parameters()).isEqualTo(100 * v + layers + joined + (joined + 1) * v);
+      assertThat(model.name()).isEqualTo("textgenrnn 2x128");
+      assertThat(model.options().window()).isEqualTo(40);
+    }
+    assertThat(TextGenRnnOptions.words()).isEqualTo(TextGenRnnOptions.characters().window(10));
+  }
 }

@@ -315,4 +315,36 @@ class PyTorchTest {
       return Safetensors.parse(Objects.requireNonNull(in, name).readAllBytes(), name).tensors();
     }
   }
+
+  /** Byte for byte what safetensors' own writer made of the same tensors: PyTorch reads ours. */
+  @ParameterizedTest
+  @EnumSource
+  void whatIsWrittenIsWhatPyTorchsWriterWrites(Recurrent.Kind kind) throws IOException {
+    String stem = kind.name().toLowerCase(java.util.Locale.ROOT);
+    for (String rest : List.of("_1", "_2", "_1_two_way", "_2_two_way")) {
+      String name = stem + rest + ".safetensors";
+      byte[] theirs;
+      try (InputStream in = PyTorchTest.class.getResourceAsStream(name)) {
+        theirs = Objects.requireNonNull(in, name).readAllBytes();
+      }
+      var ours = new Safetensors.Builder();
+      Safetensors.parse(theirs, name).tensors().forEach(ours::put);
+      assertThat(ours.bytes()).as(name).isEqualTo(theirs);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void weightsOfBothWaysGoBackUnderTheSameNames(Recurrent.Kind kind) throws IOException {
+    Map<String, Tensor> file = fixture(kind, 2, "_two_way");
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var layer = new Bidirectional(kind, 4, 6, 2, 0);
+      load(layer, manager, file, new Shape(3, 5, 4));
+      var builder = new Safetensors.Builder();
+      Weights.save(layer, builder);
+      assertThat(Safetensors.parse(builder.bytes(), "memory").tensors())
+          .hasSize(16)
+          .isEqualTo(weights(file));
+    }
+  }
 }

@@ -341,4 +341,59 @@ class ChecksTest {
           .hasMessage("steps is 0; it must be at least 1");
     }
   }
+
+  /** Keeps its state for itself: each batch goes on from the last, whichever that was. */
+  private static final class Keeping extends Tiny {
+    private final boolean fitting;
+    private final List<float[]> kept = new ArrayList<>();
+    private long rows;
+
+    Keeping(boolean fitting) {
+      super(V, 24, 0);
+      this.fitting = fitting;
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList in, NDList out, NDList before, boolean training) {
+      NDArray ids = in.head();
+      long here = ids.getShape().get(0);
+      var begin = new NDList();
+      if (!fitting || rows == here) {
+        for (float[] values : kept) {
+          begin.add(ids.getManager().create(values, new Shape(1, rows, 24)));
+        }
+      }
+      Result result = super.loss(parameters, in, out, begin, training);
+      kept.clear();
+      result.state().forEach(array -> kept.add(array.toFloatArray()));
+      rows = here;
+      return result;
+    }
+  }
+
+  @Test
+  void aStateThatIsKeptInsideIsFound() {
+    for (boolean fitting : new boolean[] {true, false}) {
+      try (var model = new Keeping(fitting)) {
+        fails(Checks.stateStaysOut(model, BATCH), "not handed over");
+      }
+      try (var model = new Keeping(fitting)) {
+        assertThat(Checks.all(model, DATA, V).get(3).passed()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aPassThatThrowsIsAVerdictAndTheOthersAreMade() {
+    try (var model = new Faulty(0)) {
+      model.inputs = in -> new NDList(in.get(0).squeeze());
+      List<Verdict> verdicts = Checks.all(model, DATA, V);
+      assertThat(verdicts).hasSize(10);
+      fails(verdicts.get(0), "1 rows fail: ");
+      passes(verdicts.get(1));
+      fails(verdicts.get(4), "a pass fails: ");
+      fails(verdicts.get(7), "a pass fails: ");
+    }
+  }
 }

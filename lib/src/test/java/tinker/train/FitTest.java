@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +27,12 @@ import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.data.TextBatches;
 import tinker.data.TokenStreams;
+import tinker.nn.AdamW;
+import tinker.nn.GradientNorm;
+import tinker.nn.Gradients;
+import tinker.nn.Leaves;
+import tinker.nn.OneCycle;
+import tinker.nn.Trainable;
 import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Example;
@@ -130,7 +139,8 @@ class FitTest {
       assertThat(fit.stopped().sentence())
           .contains("stopped at step 251")
           .contains("last good")
-          .contains("were put back, those of step 200. The");
+          .contains("were put back, those of step 200. The")
+          .contains("parameter encoder.weight has 1 values that are none");
       assertThat(after200).isNotEmpty();
       after200.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
     }
@@ -272,6 +282,8 @@ class FitTest {
       Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(4).patience(2));
       assertThat(fit.history().validations().get(0).loss()).isNaN();
       assertThat(fit.history().best().getAsDouble()).isFinite();
+      assertThat(TrainingStep.evaluate(model, HELD.epoch(1, 0)))
+          .isEqualTo(fit.history().best().getAsDouble());
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
     }
     Batches empty =
@@ -385,5 +397,82 @@ class FitTest {
     assertThatThrownBy(() -> FitOptions.epochs(1).weightDecay(-0.1)).hasMessageContaining("-0.1");
     assertThatThrownBy(() -> FitOptions.epochs(1).patience(-1)).hasMessageContaining("patience");
     assertThatThrownBy(() -> FitOptions.epochs(1).bptt(0)).hasMessageContaining("bptt");
+  }
+
+  @Test
+  void aGradientThatIsNoNumberNamesItsParameter() {
+    try (var model =
+        new Tiny(V, 16, 0) {
+          @Override
+          Result after(Result result, ParameterStore parameters, boolean training) {
+            var bias = Weights.of(block()).get("decoder.bias");
+            NDArray sum = parameters.getValue(bias, manager.getDevice(), true).sum();
+            // Zero, with a slope that is infinite.
+            NDArray steep = sum.sub(sum.stopGradient()).sqrt();
+            return new Result(result.loss().add(steep), result.state());
+          }
+        }) {
+      Map<String, float[]> before = model.weights();
+      Fit fit = Fit.of(model, TRAIN, null, FitOptions.epochs(1).rate(1e-3));
+      assertThat(fit.stopped().sentence())
+          .startsWith("stopped at step 1 (epoch 1): ")
+          .contains("the gradient is no longer a number, that of decoder.bias;");
+      before.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
+    }
+  }
+
+  @Test
+  void whereNoValidationIsANumberTheLastWeightsStayAndItIsSaid() {
+    try (var model =
+        new Tiny(V, 16, 0) {
+          @Override
+          Result after(Result result, ParameterStore parameters, boolean training) {
+            return training ? result : new Result(result.loss().mul(Float.NaN), result.state());
+          }
+        }) {
+      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(9).patience(2));
+      assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.EARLY);
+      assertThat(fit.stopped().sentence()).endsWith("so the last weights stay");
+    }
+  }
+
+  /** Forward, backward, clipping, update, the state handed on, written out. */
+  @Test
+  void theLoopIsThatWithTheCyclesRateAndMomentumAndTheClippedNorm() {
+    OneCycle cycle = OneCycle.of(1e-2);
+    double limit = 0.01;
+    FitOptions options = FitOptions.epochs(1).schedule(cycle).clipNorm(limit).record(null);
+    try (var fitted = new Tiny(V, 16, 0);
+        var written = new Tiny(V, 16, 0);
+        NDManager scope = NDManager.newBaseManager();
+        AdamW optimizer = Fit.optimizer(written, options)) {
+      Fit fit = Fit.of(fitted, TRAIN, null, options);
+      Iterator<Batch> batches = TRAIN.epoch(options.seed(), 0);
+      int size = TRAIN.size(options.seed(), 0);
+      var state = new NDList();
+      for (int i = 0; i < size; i++) {
+        Batch batch = batches.next();
+        var leaves = new Leaves(scope, i);
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+          Trainable.Result result =
+              written.loss(leaves, batch.inputs(scope), batch.labels(scope), state, true);
+          collector.backward(result.loss());
+          state = new NDList(result.state().stream().map(NDArray::stopGradient).toList());
+        }
+        try (var off = Gradients.off()) {
+          List<NDArray> gradients = leaves.gradients(written.block());
+          double norm = GradientNorm.of(gradients);
+          assertThat(norm).isGreaterThan(limit);
+          assertThat(fit.history().steps().get(i).gradientNorm()).isCloseTo(norm, within(1e-5));
+          double done = (double) i / size;
+          optimizer.step(
+              gradients, cycle.rate(done), cycle.momentum(done), GradientNorm.scale(norm, limit));
+        }
+      }
+      Map<String, float[]> weights = written.weights();
+      fitted
+          .weights()
+          .forEach((name, w) -> assertThat(w).containsExactly(weights.get(name), within(1e-6f)));
+    }
   }
 }

@@ -26,7 +26,13 @@ class LearningRateFinderTest {
       assertThat(rates[0]).isEqualTo(1e-6);
       assertThat(rates[1] / rates[0]).isCloseTo(Math.pow(1e6, 1 / 99.0), within(1e-9));
       assertThat(found.losses()).hasSameSizeAs(rates);
-      assertThat(found.smoothed()[0]).isCloseTo(found.losses()[0], within(1e-9));
+      double average = 0;
+      for (int i = 0; i < rates.length; i++) {
+        assertThat(rates[i] / Math.pow(10, -6 + 6 * i / 99.0)).isCloseTo(1, within(1e-9));
+        average = 0.9 * average + 0.1 * found.losses()[i];
+        assertThat(found.smoothed()[i])
+            .isCloseTo(average / (1 - Math.pow(0.9, i + 1)), within(1e-9));
+      }
       assertThat(found.suggestion()).isBetween(1e-3, 3e-1);
       assertThat(found.toString()).contains("rates tried; take about");
 

@@ -3,11 +3,15 @@ package tinker.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tinker.data.Batches;
@@ -19,6 +23,8 @@ import tinker.model.RecurrentModel;
 import tinker.model.RecurrentOptions;
 import tinker.model.TextGenRnn;
 import tinker.model.TextGenRnnOptions;
+import tinker.nn.Recurrent;
+import tinker.nn.Weights;
 import tinker.text.Corpus;
 import tinker.text.Split;
 import tinker.text.Vocabulary;
@@ -93,5 +99,47 @@ class NeuralFitTest {
       top = top.getParentManager();
     }
     return model.getManagedArrays().size() + top.getManagedArrays().size();
+  }
+
+  @TempDir Path folder;
+
+  static Stream<Supplier<NeuralModel>> makers() {
+    RecurrentOptions size = RecurrentOptions.of(2, 12).dropout(0.3);
+    return Stream.<Supplier<NeuralModel>>of(
+        () -> NeuralNGram.of(CHARS, NeuralNGramOptions.of(5, 8, 32).dropout(0.3)),
+        () ->
+            TextGenRnn.of(
+                CHARS,
+                TextGenRnnOptions.characters().window(20).embedding(8).layers(2, 12).dropout(0.3)),
+        () -> RecurrentModel.rnn(CHARS, size),
+        () -> RecurrentModel.of(Recurrent.Kind.RNN_RELU, CHARS, size),
+        () -> RecurrentModel.gru(CHARS, size),
+        () -> RecurrentModel.gru(CHARS, size.computedByHand()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("makers")
+  void aResumedRunEqualsTheUninterruptedOneInEveryBit(Supplier<NeuralModel> maker)
+      throws IOException {
+    Path file = folder.resolve("run.tinker");
+    Batches batches = TokenStreams.of(TEXT, CHARS, 8, 20).shuffled();
+    FitOptions options = FitOptions.epochs(3).oneCycle(1e-2).record(null);
+    try (NeuralModel whole = maker.get();
+        NeuralModel halves = maker.get()) {
+      Fit uninterrupted = Fit.of(whole, batches, batches, options);
+      Fit first =
+          Fit.of(
+              halves, CheckpointTest.stoppingAt(batches, 1, 2), batches, options.checkpoint(file));
+      assertThat(first.stopped().reason()).isEqualTo(Stopped.Reason.INTERRUPTED);
+      try (NeuralModel loaded = NeuralModel.load(file)) {
+        Fit second = Fit.resume(loaded, batches, batches, file);
+        CheckpointTest.assertSameHistory(second.history(), uninterrupted.history());
+        for (String name : Weights.of(whole.block()).keySet()) {
+          assertThat(Weights.array(loaded.block(), name).toFloatArray())
+              .as(name)
+              .isEqualTo(Weights.array(whole.block(), name).toFloatArray());
+        }
+      }
+    }
   }
 }

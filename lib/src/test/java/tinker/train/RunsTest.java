@@ -14,6 +14,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.Table;
 import tinker.data.Batches;
+import tinker.data.TokenStreams;
+import tinker.model.RecurrentModel;
+import tinker.model.RecurrentOptions;
+import tinker.plot.Plots;
+import tinker.text.Corpus;
+import tinker.text.Split;
+import tinker.text.Vocabulary;
 
 @ExtendWith(Quiet.class)
 class RunsTest {
@@ -151,5 +158,31 @@ class RunsTest {
       Fit fit = Fit.of(model, DATA, null, FitOptions.epochs(1).record(folder));
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.FINISHED);
     }
+  }
+
+  @Test
+  void theDataIsToldByItsChecksumAndTheCurvesOfTheFileAreDrawn() throws IOException {
+    Path file = folder.resolve("runs.jsonl");
+    FitOptions options = FitOptions.epochs(1).batchSize(2).bptt(10).record(file);
+    Vocabulary letters = Vocabulary.ofCharacters("abcde");
+    Corpus one = Corpus.ofText("one", "abcde".repeat(60));
+    Corpus other = Corpus.ofText("one", "abced".repeat(60));
+    Corpus none = Corpus.of("none", List.of());
+    TokenStreams batches = TokenStreams.of(one, letters, 2, 10);
+    try (var model = RecurrentModel.lstm(letters, RecurrentOptions.of(1, 8))) {
+      Fit.of(model, batches, null, options);
+      Fit.of(model, new Split(one, none, none), options);
+      Fit.of(model, new Split(other, none, none), options);
+    }
+    Runs runs = Runs.read(file);
+    assertThat(runs.all())
+        .extracting(Runs.Run::data)
+        .containsExactly(batches.checksum(), one.checksum(), other.checksum())
+        .doesNotContainNull();
+    assertThat(one.checksum()).isNotEqualTo(other.checksum());
+    assertThat(runs.table().stringColumn("data").get(1)).isEqualTo(one.checksum().substring(0, 8));
+    assertThat(runs.all().get(0).versions()).containsEntry("tinker", Runs.version());
+    assertThat(Plots.loss(runs.curves()).description())
+        .contains("1 LSTM 1x8", "2 LSTM 1x8", "3 LSTM 1x8");
   }
 }
