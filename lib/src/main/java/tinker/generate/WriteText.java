@@ -23,13 +23,15 @@ public final class WriteText {
       String.join(
           "\n",
           "usage: java -cp ... tinker.generate.WriteText --model FILE [SETTING VALUE]...",
-          "  --prime TEXT       the beginning of the text",
-          "  --tokens N         how many tokens to write at most (300)",
-          "  --seed N           where chance begins (0)",
-          "  --temperature T    at least 0 (1)",
-          "  --top-k K          only the K most likely tokens",
-          "  --top-p P          only the most likely tokens that together reach P",
-          "  --min-p P          only tokens at least P times as likely as the most likely one",
+          "  --prime TEXT            the beginning of the text",
+          "  --tokens N              how many tokens to write at most (300)",
+          "  --seed N                where chance begins (0)",
+          "  --temperature T         at least 0 (1)",
+          "  --top-k K               only the K most likely tokens",
+          "  --top-p P               only the most likely tokens that together reach P",
+          "  --min-p P               only tokens at least P times as likely as the most likely one",
+          "  --repetition-penalty R  at least 1: makes what was written less likely (1)",
+          "  --until TEXT            where to stop, before the tokens are used up",
           "");
 
   private WriteText() {}
@@ -118,12 +120,16 @@ public final class WriteText {
             case "top-k" -> generator.topK(number(name, value, Integer::valueOf));
             case "top-p" -> generator.topP(number(name, value, Double::valueOf));
             case "min-p" -> generator.minP(number(name, value, Double::valueOf));
+            case "repetition-penalty" ->
+                generator.repetitionPenalty(number(name, value, Double::valueOf));
+            case "until" -> generator.until(value);
             default ->
                 throw new IllegalArgumentException(
                     "--"
                         + name
                         + " is no setting; there are --model, --prime, --tokens, --seed,"
-                        + " --temperature, --top-k, --top-p and --min-p");
+                        + " --temperature, --top-k, --top-p, --min-p, --repetition-penalty and"
+                        + " --until");
           };
     }
     return generator;

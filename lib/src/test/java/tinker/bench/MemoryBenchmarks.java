@@ -40,6 +40,7 @@ import tinker.train.TrainingStep;
 final class MemoryBenchmarks {
   private static final int BEFORE = 100;
   private static final int AFTER = 2_000;
+  private static final String BY_HAND = "-by-hand";
 
   private MemoryBenchmarks() {}
 
@@ -52,6 +53,7 @@ final class MemoryBenchmarks {
     var models = new ArrayList<String>();
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
       models.add(kind.name().toLowerCase(Locale.ROOT));
+      models.add(kind.name().toLowerCase(Locale.ROOT) + BY_HAND);
     }
     models.addAll(
         List.of("ngram", "textgenrnn", "bag", "surnames", "both-ways", "cnn", "siamese", "bimpm"));
@@ -126,14 +128,19 @@ final class MemoryBenchmarks {
         switch (name) {
           case "ngram" -> NeuralNGram.of(vocabulary, NeuralNGramOptions.of(6, 32, 128));
           case "textgenrnn" -> TextGenRnn.of(vocabulary, TextGenRnnOptions.characters());
-          default ->
-              RecurrentModel.of(
-                  Recurrent.Kind.valueOf(name.toUpperCase(Locale.ROOT)),
-                  vocabulary,
-                  RecurrentOptions.of(2, 128));
+          default -> recurrent(name, vocabulary);
         }) {
       use.of(model, batches);
     }
+  }
+
+  private static NeuralModel recurrent(String name, Vocabulary vocabulary) {
+    RecurrentOptions size = RecurrentOptions.of(2, 128);
+    String kind = name.replace(BY_HAND, "").toUpperCase(Locale.ROOT);
+    return RecurrentModel.of(
+        Recurrent.Kind.valueOf(kind),
+        vocabulary,
+        name.endsWith(BY_HAND) ? size.computedByHand() : size);
   }
 
   private static void surnames(String name, Use use) throws IOException {

@@ -71,6 +71,32 @@ class WriteTextTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(expected + System.lineSeparator());
   }
 
+  @Test
+  void everyRuleOfTheGeneratorHasASetting() throws IOException {
+    String text;
+    try (var model = NeuralModel.load(file)) {
+      text = Generator.of(model).topP(0.9).minP(0.01).repetitionPenalty(1.3).until("e").write(200);
+    }
+    int status =
+        run(
+            "--model",
+            file.toString(),
+            "--top-p",
+            "0.9",
+            "--min-p",
+            "0.01",
+            "--repetition-penalty",
+            "1.3",
+            "--until",
+            "e",
+            "--tokens",
+            "200");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(status).isZero();
+    assertThat(text.length()).isLessThan(200);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(text + System.lineSeparator());
+  }
+
   private static final class Enough extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
