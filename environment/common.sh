@@ -417,7 +417,7 @@ build_library() {
 # Apache Spark, which notebook 23 alone needs, as jars in $private/spark.
 fetch_spark() {
   local key folder="$private/spark"
-  key="$(hash_of pom.xml environment/spark.xml)"
+  key="$(spark_key)"
   if done_for spark "$key" && [ -d "$folder" ]; then return; fi
   say "fetching Apache Spark for notebook 23 (once, about 150 MB)"
   rm -rf "$folder.new"
@@ -427,6 +427,15 @@ fetch_spark() {
   mv "$folder.new" "$folder"
   mark spark "$key"
 }
+
+spark_key() { hash_of pom.xml environment/spark.xml; }
+
+# In a shell of its own, since a failure must not end what calls it.
+have_spark() (
+  lock
+  fetch_spark
+  unlock
+)
 
 # All jars of the library as a class path, library first.
 all_jars() {
@@ -469,6 +478,8 @@ prepare() {
   lock
   make_venv
   build_library
+  # If the checkout names another Spark by now, notebook 23 fetches that one.
+  done_for spark "$(spark_key)" || rm -rf "$private/spark"
   engine_environment
   choose_engine "$(all_jars)"
   describe_kernel

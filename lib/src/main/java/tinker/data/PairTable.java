@@ -2,6 +2,7 @@ package tinker.data;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,17 @@ final class PairTable {
       @Nullable String id, String first, String second, String label, @Nullable String group) {}
 
   private PairTable() {}
+
+  /** Labels that are called here what they are called in the file. */
+  static Map<String, String> unchanged(List<String> labels) {
+    var names = new LinkedHashMap<String, String>();
+    labels.forEach(label -> names.put(label, label));
+    if (labels.isEmpty() || names.size() < labels.size()) {
+      throw new IllegalArgumentException(
+          "the labels are " + labels + "; there must be at least one, and none twice");
+    }
+    return names;
+  }
 
   /**
    * @param lines at the file's beginning

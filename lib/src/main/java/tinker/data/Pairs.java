@@ -63,8 +63,7 @@ public final class Pairs {
         throw new IllegalStateException("tinker/data/pairs.csv is not on the class path");
       }
       try (Lines lines = Lines.of("pairs.csv", in)) {
-        var names = new LinkedHashMap<String, String>();
-        List.of("entailment", "neutral", "contradiction").forEach(l -> names.put(l, l));
+        var names = PairTable.unchanged(List.of("entailment", "neutral", "contradiction"));
         var columns = new PairTable.Columns("id", "premise", "hypothesis", "label", "phenomenon");
         return PairTable.read("bundled pairs", lines, ',', true, columns, names);
       }
@@ -83,22 +82,23 @@ public final class Pairs {
    * @throws IOException if it is of another form; the message names file and line
    */
   public static Pairs csv(Path file, String first, String second, String label) throws IOException {
-    return csv(file, first, second, label, (Map<String, String>) null);
+    return read(file, first, second, label, null);
   }
 
   /**
    * The same with the labels that may stand there, which become the classes in this order. Name
    * them where several files belong together: a label that one of them lacks keeps its number, and
    * a misspelt one is refused.
+   *
+   * @param labels at least one, each once
+   * @throws IllegalArgumentException if none is named, or one twice
    */
   public static Pairs csv(Path file, String first, String second, String label, List<String> labels)
       throws IOException {
-    var names = new LinkedHashMap<String, String>();
-    labels.forEach(name -> names.put(name, name));
-    return csv(file, first, second, label, names);
+    return read(file, first, second, label, PairTable.unchanged(labels));
   }
 
-  private static Pairs csv(
+  private static Pairs read(
       Path file, String first, String second, String label, @Nullable Map<String, String> labels)
       throws IOException {
     try (Lines lines = Lines.of(file)) {

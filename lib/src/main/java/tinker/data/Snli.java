@@ -7,9 +7,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import tinker.text.Pair;
 
 /**
@@ -91,8 +89,7 @@ public final class Snli {
   }
 
   private static Pairs read(Path file, String name) throws IOException {
-    Map<String, String> labels = new LinkedHashMap<>();
-    List.of("entailment", "neutral", "contradiction").forEach(l -> labels.put(l, l));
+    var labels = PairTable.unchanged(List.of("entailment", "neutral", "contradiction"));
     var pairs = new ArrayList<Pair>();
     int leftOut = 0;
     try (Lines lines = Lines.of(file)) {

@@ -30,8 +30,8 @@ public final class WriteText {
           "  --top-k K               only the K most likely tokens",
           "  --top-p P               only the most likely tokens that together reach P",
           "  --min-p P               only tokens at least P times as likely as the most likely one",
-          "  --repetition-penalty R  at least 1: makes what was written less likely (1)",
-          "  --until TEXT            where to stop, before the tokens are used up",
+          "  --repetition-penalty R  above 0; above 1 makes what was written less likely (1)",
+          "  --until TEXT            ends with the first TEXT that is written, if that comes sooner",
           "");
 
   private WriteText() {}

@@ -157,6 +157,7 @@ public final class Lab {
    * 150 MB.
    *
    * @throws IOException if it cannot be had, with what to do
+   * @throws InterruptedException if the thread is interrupted; what was fetched so far is dropped
    */
   public static void addSpark() throws IOException, InterruptedException {
     Spark.add(System.getenv("TINKER_SPARK"));

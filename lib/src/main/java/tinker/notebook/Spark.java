@@ -2,6 +2,7 @@ package tinker.notebook;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -84,6 +85,8 @@ final class Spark {
                 + Files.readString(log).strip());
       }
     } finally {
+      // Maven would go on without the command, which gives its lock back when it ends.
+      process.descendants().forEach(ProcessHandle::destroy);
       process.destroy();
       Files.delete(log);
     }
@@ -94,6 +97,8 @@ final class Spark {
     try {
       // A public method of JJava's kernel, which is published with its program alone.
       kernel.getClass().getMethod("addToClasspath", String.class).invoke(kernel, classPath);
+    } catch (InvocationTargetException e) {
+      throw new IOException("the kernel did not take the jars of Apache Spark", e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IOException("this release of JJava takes no jars while it runs", e);
     }

@@ -65,8 +65,11 @@ public final class Checks {
    * other checks together, and a small model may honestly not have the weights for it. Ask for that
    * with {@link #overfits} where both are given.
    *
+   * <p>A pass that throws is a verdict too; a check alone throws it on.
+   *
    * @param batches the data the model is meant for
-   * @param classes number of answers the model chooses from, V
+   * @param classes number of answers the model chooses from, V, at least 2
+   * @throws IllegalArgumentException if classes is below 2 or there is no batch
    */
   public static List<Verdict> all(Trainable model, Batches batches, int classes) {
     Batch batch = first(batches);
@@ -89,15 +92,18 @@ public final class Checks {
   private static Verdict verdict(String check, Supplier<Verdict> work) {
     try {
       return work.get();
-    } catch (CancellationException e) {
-      throw e;
     } catch (RuntimeException e) {
-      if (Compute.isOutOfMemory(e)) {
-        throw e;
-      }
-      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return new Verdict(check, false, "a pass fails: " + why);
+      return new Verdict(check, false, "a pass fails: " + fault(e));
     }
+  }
+
+  /** The first line of what a pass threw. A stop and a full memory are no faults of the model. */
+  private static String fault(RuntimeException e) {
+    if (e instanceof CancellationException || Compute.isOutOfMemory(e)) {
+      throw e;
+    }
+    String said = e.getMessage() == null ? "" : e.getMessage().strip();
+    return said.lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 
   private static void requireClasses(int classes) {
@@ -126,14 +132,13 @@ public final class Checks {
    */
   public static Verdict lossAtStart(Trainable model, Batch batch, int classes) {
     requireClasses(classes);
-    String check = AT_START;
     double loss = loss(model, batch);
     if (Double.isNaN(loss)) {
-      return noNumber(check);
+      return noNumber(AT_START);
     }
     double guess = Math.log(classes);
     return new Verdict(
-        check,
+        AT_START,
         Math.abs(loss - guess) <= 0.2 * guess,
         say(
             "the loss is %.3f; guessing among %d gives ln %d = %.3f",
@@ -192,14 +197,13 @@ public final class Checks {
     if (steps < 1) {
       throw new IllegalArgumentException("steps is " + steps + "; it must be at least 1");
     }
-    String check = INPUT;
     if (Double.isNaN(loss(model, first(batches)))) {
-      return noNumber(check);
+      return noNumber(INPUT);
     }
     double seen = trained(model, batches, steps);
     double unseen = trained(model, new Blind(batches), steps);
     return new Verdict(
-        check,
+        INPUT,
         seen < 0.98 * unseen,
         say(
             "after %d updates the loss is %.3f with the input and %.3f with zeros in its place",
@@ -224,9 +228,8 @@ public final class Checks {
    * agree to 1 %, and the best agreement counts; a gradient that is wrong stays wrong with them.
    */
   public static Verdict gradientsAreRight(Trainable model, Batch batch) {
-    String check = RIGHT;
     if (Double.isNaN(loss(model, batch))) {
-      return noNumber(check);
+      return noNumber(RIGHT);
     }
     Map<String, NDArray> parameters = Gradients.trained(model.block());
     Map<String, float[]> gradients = gradients(model, batch);
@@ -264,7 +267,7 @@ public final class Checks {
               return most;
             });
     return new Verdict(
-        check,
+        RIGHT,
         wrong.isEmpty(),
         wrong.isEmpty()
             ? say(
@@ -278,14 +281,13 @@ public final class Checks {
 
   /** Every parameter gets a gradient that is not zero: none is left out of the loss. */
   public static Verdict gradientsArrive(Trainable model, Batch batch) {
-    String check = ARRIVE;
     if (Double.isNaN(loss(model, batch))) {
-      return noNumber(check);
+      return noNumber(ARRIVE);
     }
     Map<String, float[]> gradients = gradients(model, batch);
     List<String> without = without(gradients);
     return new Verdict(
-        check,
+        ARRIVE,
         without.isEmpty(),
         without.isEmpty()
             ? say("all %d parameters receive gradients", gradients.size())
@@ -336,7 +338,7 @@ public final class Checks {
           }
         }
       } catch (RuntimeException e) {
-        faults.add(some.rows() + " rows fail: " + e.getMessage());
+        faults.add(some.rows() + " rows fail: " + fault(e));
       }
     }
     return new Verdict(
@@ -345,16 +347,15 @@ public final class Checks {
 
   /** What one batch was does not show in the loss of the next when no state is handed over. */
   public static Verdict stateStaysOut(Trainable model, Batch batch) {
-    String check = STATE;
     double fresh = loss(model, batch);
     // As many rows, so that a state kept inside fits them, and other ones, so that it changes.
     loss(model, new BlindBatch(batch));
     double after = loss(model, batch);
     if (Double.isNaN(fresh) || Double.isNaN(after)) {
-      return noNumber(check);
+      return noNumber(STATE);
     }
     return new Verdict(
-        check,
+        STATE,
         fresh == after,
         fresh == after
             ? say("the loss is %.6f before and after another batch", fresh)
@@ -366,16 +367,15 @@ public final class Checks {
 
   /** Evaluating twice gives the same loss: dropout is off when the model is not training. */
   public static Verdict evaluationIsRepeatable(Trainable model, Batch batch) {
-    String check = REPEATABLE;
     Engine.getInstance().setRandomSeed(1);
     double one = loss(model, batch);
     Engine.getInstance().setRandomSeed(2);
     double two = loss(model, batch);
     if (Double.isNaN(one) || Double.isNaN(two)) {
-      return noNumber(check);
+      return noNumber(REPEATABLE);
     }
     return new Verdict(
-        check,
+        REPEATABLE,
         one == two,
         one == two
             ? say("the loss is %.6f twice", one)
@@ -384,7 +384,6 @@ public final class Checks {
 
   /** The loss of a batch is the mean of the losses of its rows: no example sees another. */
   public static Verdict rowsAreSeparate(Trainable model, Batch batch) {
-    String check = ROWS;
     double whole = loss(model, batch);
     double sum = 0;
     int rows = Math.min(batch.rows(), 16);
@@ -393,7 +392,7 @@ public final class Checks {
       whole = loss(model, some);
     }
     if (Double.isNaN(whole)) {
-      return noNumber(check);
+      return noNumber(ROWS);
     }
     for (int row = 0; row < rows; row++) {
       Batch one = some.rows(row, row + 1);
@@ -402,7 +401,7 @@ public final class Checks {
     double mean = sum / some.predictions();
     boolean same = Math.abs(mean - whole) <= 1e-4 * Math.max(1, Math.abs(whole));
     return new Verdict(
-        check,
+        ROWS,
         same,
         say(
             "%d rows together have the loss %.6f, one by one %.6f%s",

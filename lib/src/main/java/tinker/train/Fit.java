@@ -812,7 +812,7 @@ public final class Fit {
     }
 
     private Stopped notANumber(long number, double loss, double rate) {
-      String steep = Double.isFinite(loss) ? step.culprit() : "";
+      String steep = step.culprit();
       String culprit = steep.isEmpty() ? Diagnosis.of(trainable.block()) : "that of " + steep;
       String putBack = putBackGood();
       String what =

@@ -23,7 +23,6 @@ import tinker.nn.GradientNorm;
 import tinker.nn.Gradients;
 import tinker.nn.Replicas;
 import tinker.nn.Trainable;
-import tinker.nn.Weights;
 
 /**
  * One update after another: forward, backward, clip, update. {@link Fit} is the loop around it.
@@ -105,7 +104,7 @@ public final class TrainingStep implements AutoCloseable {
       List<NDArray> gradients = pass.gradients();
       gradientNorm = pass.gradientNorm();
       boolean finite = Double.isFinite(loss) && Double.isFinite(gradientNorm);
-      culprit = finite ? "" : withoutNumber(gradients);
+      culprit = Double.isFinite(loss) && !finite ? withoutNumber(gradients) : "";
       if (finite) {
         beforeUpdate.run();
         double scale = GradientNorm.scale(gradientNorm, clipNorm);
@@ -122,22 +121,26 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /** The parameter whose gradient was no number in the last {@link #run}; "" if none was. */
+  /**
+   * The parameter whose gradient was no number in the last {@link #run}, though its loss was one;
+   * "" if there was none.
+   */
   String culprit() {
     return culprit;
   }
 
+  /** The parameter nearest to the loss: the way back begins there, and spoils all before it. */
   private String withoutNumber(List<NDArray> gradients) {
-    int i = 0;
-    for (String name : Gradients.trained(trainable.block()).keySet()) {
-      for (float value : Weights.values(gradients.get(i))) {
+    String nearest = "";
+    for (var gradient : Gradients.values(trainable.block(), gradients, 1).entrySet()) {
+      for (float value : gradient.getValue()) {
         if (!Float.isFinite(value)) {
-          return name;
+          nearest = gradient.getKey();
+          break;
         }
       }
-      i++;
     }
-    return "";
+    return nearest;
   }
 
   private RuntimeException lacking(RuntimeException e, Batch batch) {

@@ -52,8 +52,8 @@ final class MemoryBenchmarks {
   static List<String> models() {
     var models = new ArrayList<String>();
     for (Recurrent.Kind kind : Recurrent.Kind.values()) {
-      models.add(kind.name().toLowerCase(Locale.ROOT));
-      models.add(kind.name().toLowerCase(Locale.ROOT) + BY_HAND);
+      String name = kind.name().toLowerCase(Locale.ROOT);
+      models.addAll(List.of(name, name + BY_HAND));
     }
     models.addAll(
         List.of("ngram", "textgenrnn", "bag", "surnames", "both-ways", "cnn", "siamese", "bimpm"));

@@ -71,29 +71,25 @@ class WriteTextTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(expected + System.lineSeparator());
   }
 
-  @Test
-  void everyRuleOfTheGeneratorHasASetting() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"top-p, 0.5", "min-p, 0.95", "repetition-penalty, 3", "until, t"})
+  void aSettingIsThatOfTheGenerator(String name, String value) throws IOException {
+    String plain;
     String text;
     try (var model = NeuralModel.load(file)) {
-      text = Generator.of(model).topP(0.9).minP(0.01).repetitionPenalty(1.3).until("e").write(200);
+      Generator generator = Generator.of(model);
+      plain = generator.write(200);
+      Generator set =
+          switch (name) {
+            case "top-p" -> generator.topP(0.5);
+            case "min-p" -> generator.minP(0.95);
+            case "repetition-penalty" -> generator.repetitionPenalty(3);
+            default -> generator.until("t");
+          };
+      text = set.write(200);
     }
-    int status =
-        run(
-            "--model",
-            file.toString(),
-            "--top-p",
-            "0.9",
-            "--min-p",
-            "0.01",
-            "--repetition-penalty",
-            "1.3",
-            "--until",
-            "e",
-            "--tokens",
-            "200");
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
-    assertThat(status).isZero();
-    assertThat(text.length()).isLessThan(200);
+    assertThat(run("--model", file.toString(), "--" + name, value, "--tokens", "200")).isZero();
+    assertThat(text).isNotEqualTo(plain);
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(text + System.lineSeparator());
   }
 

@@ -355,6 +355,8 @@ class BimpmModelTest {
 
   @Test
   void theFullSizeHasThePapersShapes() {
+    assertThat(BimpmOptions.paper().dropout()).isEqualTo(0.1);
+    assertThat(BimpmOptions.paper().letterSize()).isEqualTo(20);
     try (var model = BimpmModel.of(300, 60, 2, BimpmOptions.paper())) {
       NDList layers =
           model.layers(new Toy(Toy.of("a b", "c").pairs(), new int[1], 300, 0).inputs(manager));
@@ -480,8 +482,6 @@ class BimpmModelTest {
 
   @Test
   void dropoutFollowsEveryLayerInTrainingAndNoneOtherwise() {
-    assertThat(BimpmOptions.paper().dropout()).isEqualTo(0.1);
-    assertThat(BimpmOptions.paper().letterSize()).isEqualTo(20);
     Toy toy = Toy.random(64, 6, 40, 3); // all sentences full: a zero comes of dropout alone
     BimpmOptions options =
         BimpmOptions.paper().letters(4, 30).hidden(30).perspectives(10).dropout(0.3).seed(2);

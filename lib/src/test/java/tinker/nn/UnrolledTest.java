@@ -293,10 +293,8 @@ class UnrolledTest {
 
   @ParameterizedTest
   @EnumSource
-  void theEquationsOfTheCellGiveWhatTheEnginesLayersGive(Recurrent.Kind kind) {
-    Recurrent stacked = layers(kind, 3, 0);
-    pass(stacked.byHand(), kind, 3, false).isCloseTo(pass(stacked, kind, 3, false));
-    Recurrent dropping = layers(kind, 2, 0.5);
-    pass(dropping.byHand(), kind, 2, false).isCloseTo(pass(dropping, kind, 2, false));
+  void dropoutBetweenLayersByHandDrawsTheSame(Recurrent.Kind kind) {
+    Recurrent layer = layers(kind, 2, 0.5);
+    pass(layer.byHand(), kind, 2, false).isCloseTo(pass(layer, kind, 2, false));
   }
 }

@@ -2,14 +2,18 @@ package tinker.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SparkTest {
@@ -19,6 +23,32 @@ class SparkTest {
   @BeforeEach
   void layOut() throws IOException {
     folder = Files.createDirectory(environment.resolve(".lab")).resolve("spark");
+  }
+
+  @AfterEach
+  void forget() {
+    System.clearProperty("org.slf4j.simpleLogger.log.org.apache");
+    System.clearProperty("org.slf4j.simpleLogger.log.org.sparkproject");
+  }
+
+  @Test
+  @Timeout(30)
+  void whoStopsWaitingEndsWhatTheCommandStarted() throws Exception {
+    command("cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >new; mv new child; wait");
+    Path child = environment.resolve("child");
+    var thrown = new AtomicReference<Throwable>();
+    var thread = new Thread(() -> thrown.set(catchThrowable(() -> Spark.fetch(folder))));
+    thread.start();
+    while (!Files.exists(child)) {
+      Thread.sleep(5);
+    }
+    thread.interrupt();
+    thread.join();
+    assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+    long id = Long.parseLong(Files.readString(child).strip());
+    while (ProcessHandle.of(id).map(ProcessHandle::isAlive).orElse(false)) {
+      Thread.sleep(5);
+    }
   }
 
   @Test

@@ -600,13 +600,14 @@ class CheckpointTest {
         Thread.sleep(1); // the child needs the core more
       }
       Thread.sleep(kill == 0 ? 0 : random.nextInt(8));
-      // By turns kill -9 and SIGTERM, on which Java ends in its own way.
-      if (kill % 2 == 0) {
+      // SIGTERM comes last: the child trains on until Java has ended, and none is to follow that
+      // would find no epoch left.
+      if (kill < 3) {
         child.destroyForcibly();
       } else {
         child.destroy();
       }
-      child.waitFor();
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("kill %d", kill).isTrue();
       torn += leftovers().isEmpty() ? 0 : 1;
       Checkpoint checkpoint = Checkpoint.read(file);
       assertThat(checkpoint.updates()).isEqualTo(6L * checkpoint.epochs()).isGreaterThan(before);

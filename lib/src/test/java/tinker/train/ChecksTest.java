@@ -378,9 +378,20 @@ class ChecksTest {
       try (var model = new Keeping(fitting)) {
         fails(Checks.stateStaysOut(model, BATCH), "not handed over");
       }
-      try (var model = new Keeping(fitting)) {
-        assertThat(Checks.all(model, DATA, V).get(3).passed()).isFalse();
-      }
+    }
+    try (var model = new Keeping(false)) {
+      assertThat(Checks.all(model, DATA, V).get(3).passed()).isFalse();
+    }
+  }
+
+  @Test
+  void memoryThatRunsOutIsNoVerdict() {
+    try (var model = new Faulty(0)) {
+      model.loss =
+          loss -> {
+            throw new IllegalStateException("CUDA out of memory");
+          };
+      assertThatThrownBy(() -> Checks.all(model, DATA, V)).hasMessage("CUDA out of memory");
     }
   }
 

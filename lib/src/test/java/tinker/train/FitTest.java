@@ -422,17 +422,39 @@ class FitTest {
   }
 
   @Test
-  void whereNoValidationIsANumberTheLastWeightsStayAndItIsSaid() {
+  void ofManyGradientsThatAreNoNumbersTheNearestToTheLossIsNamed() {
     try (var model =
         new Tiny(V, 16, 0) {
           @Override
           Result after(Result result, ParameterStore parameters, boolean training) {
-            return training ? result : new Result(result.loss().mul(Float.NaN), result.state());
+            NDArray steep = result.loss().sub(result.loss().stopGradient()).sqrt();
+            return new Result(result.loss().add(steep), result.state());
+          }
+        }) {
+      Fit fit = Fit.of(model, TRAIN, null, FitOptions.epochs(1).rate(1e-3));
+      assertThat(fit.stopped().sentence()).contains("that of decoder.bias;");
+    }
+  }
+
+  @Test
+  void whereNoValidationIsANumberTheLastWeightsStayAndItIsSaid() {
+    var last = new LinkedHashMap<String, float[]>();
+    try (var model =
+        new Tiny(V, 16, 0) {
+          @Override
+          Result after(Result result, ParameterStore parameters, boolean training) {
+            if (training) {
+              return result;
+            }
+            last.putAll(weights());
+            return new Result(result.loss().mul(Float.NaN), result.state());
           }
         }) {
       Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(9).patience(2));
       assertThat(fit.stopped().reason()).isEqualTo(Stopped.Reason.EARLY);
       assertThat(fit.stopped().sentence()).endsWith("so the last weights stay");
+      assertThat(last).isNotEmpty();
+      last.forEach((name, w) -> assertThat(model.weights().get(name)).isEqualTo(w));
     }
   }
 
@@ -452,11 +474,11 @@ class FitTest {
       var state = new NDList();
       for (int i = 0; i < size; i++) {
         Batch batch = batches.next();
-        var leaves = new Leaves(scope, i);
+        Leaves leaves = Leaves.taped(scope, i);
         try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
           Trainable.Result result =
               written.loss(leaves, batch.inputs(scope), batch.labels(scope), state, true);
-          collector.backward(result.loss());
+          leaves.backward(result.loss());
           state = new NDList(result.state().stream().map(NDArray::stopGradient).toList());
         }
         try (var off = Gradients.off()) {

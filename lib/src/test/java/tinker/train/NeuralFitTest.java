@@ -37,6 +37,8 @@ class NeuralFitTest {
   private static final Corpus TEXT = counting(81);
   private static final Vocabulary CHARS = Vocabulary.ofCharacters(TEXT);
 
+  @TempDir Path folder;
+
   static Stream<NeuralModel> models() {
     return Stream.of(
         NeuralNGram.of(CHARS, NeuralNGramOptions.of(5, 8, 32).dropout(0.1)),
@@ -100,8 +102,6 @@ class NeuralFitTest {
     }
     return model.getManagedArrays().size() + top.getManagedArrays().size();
   }
-
-  @TempDir Path folder;
 
   static Stream<Supplier<NeuralModel>> makers() {
     RecurrentOptions size = RecurrentOptions.of(2, 12).dropout(0.3);
