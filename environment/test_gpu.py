@@ -139,7 +139,7 @@ class GpuTest(unittest.TestCase):
         self.assertIn("pytorch-native-cpu", kernel["env"]["JJAVA_CLASSPATH"])
         kept = {name for name in kernel["env"] if not name.startswith("MALLOC_")}
         engine = {"DJL_CACHE_DIR", "DJL_OFFLINE", "OPT_OUT_TRACKING", "OMP_NUM_THREADS", "GLIBC_TUNABLES"}
-        self.assertEqual(engine | {"JJAVA_CLASSPATH"}, kept)
+        self.assertEqual(engine | {"JJAVA_CLASSPATH", "TINKER_SPARK"}, kept)
 
     def test_a_gpu_is_asked_for_where_there_is_no_driver(self):
         said = self.prepare(TINKER_DEVICE="gpu", PATH=self.without_smi())
