@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tinker.data.Batch;
 import tinker.data.PairBatches;
 import tinker.data.Pairs;
 import tinker.data.WordVectors;
@@ -193,20 +194,7 @@ class BimpmModelTest {
   void emptyAndOneWordSentencesGiveFiniteValuesAndGradients(BimpmOptions.Ways ways) {
     Toy toy = Toy.of("", "", "", "one", "one", "", "a b c", "", "one", "one", "", "a b c d");
     try (var model = model(SMALL.ways(ways))) {
-      var leaves = new Leaves(manager, 4);
-      float loss;
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray result =
-            model.loss(leaves, toy.inputs(manager), toy.labels(manager), new NDList(), true).loss();
-        collector.backward(result);
-        loss = result.getFloat();
-      }
-      assertThat(loss).isFinite();
-      for (NDArray gradient : leaves.gradients(model.block())) {
-        for (float value : gradient.toFloatArray()) {
-          assertThat(Math.abs(value)).isLessThan(100f); // and no NaN
-        }
-      }
+      assertFinite(model, toy);
       // An empty sentence says the same wherever it stands.
       float[] alone = model.probabilities(Toy.of("", "one").inputs(manager)).toFloatArray();
       float[] among = model.probabilities(toy.inputs(manager)).get(1).toFloatArray();
@@ -459,19 +447,22 @@ class BimpmModelTest {
     Vocabulary letters = PairBatches.letters(pairs);
     var batch = PairBatches.of(pairs, WordVectors.random(6, 7), letters, 3).whole();
     try (var model = BimpmModel.of(6, letters.size(), 2, options)) {
-      var leaves = new Leaves(manager, 4);
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray loss =
-            model
-                .loss(leaves, batch.inputs(manager), batch.labels(manager), new NDList(), true)
-                .loss();
-        collector.backward(loss);
-        assertThat(loss.getFloat()).isFinite();
-      }
-      for (NDArray gradient : leaves.gradients(model.block())) {
-        for (float value : gradient.toFloatArray()) {
-          assertThat(Math.abs(value)).isLessThan(100f); // and no NaN
-        }
+      assertFinite(model, batch);
+    }
+  }
+
+  private void assertFinite(BimpmModel model, Batch batch) {
+    var leaves = new Leaves(manager, 4);
+    NDList inputs = batch.inputs(manager);
+    NDList labels = batch.labels(manager);
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray loss = model.loss(leaves, inputs, labels, new NDList(), true).loss();
+      collector.backward(loss);
+      assertThat(loss.getFloat()).isFinite();
+    }
+    for (NDArray gradient : leaves.gradients(model.block())) {
+      for (float value : gradient.toFloatArray()) {
+        assertThat(Math.abs(value)).isLessThan(100f); // and no NaN
       }
     }
   }

@@ -311,8 +311,12 @@ class PyTorchTest {
       throws IOException {
     String name =
         kind.name().toLowerCase(java.util.Locale.ROOT) + "_" + layers + suffix + ".safetensors";
+    return Safetensors.parse(bytes(name), name).tensors();
+  }
+
+  private static byte[] bytes(String name) throws IOException {
     try (InputStream in = PyTorchTest.class.getResourceAsStream(name)) {
-      return Safetensors.parse(Objects.requireNonNull(in, name).readAllBytes(), name).tensors();
+      return Objects.requireNonNull(in, name).readAllBytes();
     }
   }
 
@@ -323,10 +327,7 @@ class PyTorchTest {
     String stem = kind.name().toLowerCase(java.util.Locale.ROOT);
     for (String rest : List.of("_1", "_2", "_1_two_way", "_2_two_way")) {
       String name = stem + rest + ".safetensors";
-      byte[] theirs;
-      try (InputStream in = PyTorchTest.class.getResourceAsStream(name)) {
-        theirs = Objects.requireNonNull(in, name).readAllBytes();
-      }
+      byte[] theirs = bytes(name);
       var ours = new Safetensors.Builder();
       Safetensors.parse(theirs, name).tensors().forEach(ours::put);
       assertThat(ours.bytes()).as(name).isEqualTo(theirs);
