@@ -104,14 +104,16 @@ find_node() {
 # Sets chromium to the browser.
 find_chromium() {
   local candidate
-  for candidate in "${TINKER_CHROMIUM:-}" chromium chromium-browser google-chrome \
+  for candidate in ${TINKER_CHROMIUM:+"$TINKER_CHROMIUM"} chromium chromium-browser google-chrome \
     "/Applications/Chromium.app/Contents/MacOS/Chromium" \
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null; then
+    if command -v "$candidate" >/dev/null; then
       # shellcheck disable=SC2034  # browse uses it
       chromium="$(command -v "$candidate")"
       return
     fi
+    [ "$candidate" != "${TINKER_CHROMIUM:-}" ] ||
+      fail "TINKER_CHROMIUM is $candidate; it must name the program of Chromium or Chrome."
   done
   return 1
 }
@@ -283,6 +285,8 @@ java_options() {
 # become_java CLASS_PATH PROGRAM ARGUMENT...: goes on as that program, with these options.
 become_java() {
   local options=() option
+  # As Python does: without a language Java reads arguments and names of files as ASCII.
+  if [ -z "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ]; then export LC_CTYPE=C.UTF-8; fi
   while read -r option; do options+=("$option"); done < <(java_options)
   exec "$JAVA_HOME/bin/java" "${options[@]}" -cp "$@"
 }

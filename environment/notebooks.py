@@ -83,7 +83,7 @@ def find(names):
 
 
 def title(path):
-    """A notebook's name as it is shown: solutions/03-counting."""
+    """A notebook's name as it is shown: solutions/03-ngrams."""
     inside = path.is_relative_to(NOTEBOOKS)
     return (path.relative_to(NOTEBOOKS) if inside else path).with_suffix("").as_posix()
 
@@ -356,7 +356,7 @@ def faults_of_cell(cell):
             yield f"its output is an error: {output.ename}"
     for text in red_texts(cell):
         yield f"it writes to the error stream: {text.strip().splitlines()[:1]}"
-    shown = json.dumps(cell.outputs)
+    shown = json.dumps(cell.outputs, ensure_ascii=False)
     if str(ROOT) in shown:
         yield "its output names the folder of this checkout"
     mirror = os.environ.get("TINKER_MIRROR")

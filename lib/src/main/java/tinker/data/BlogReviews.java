@@ -97,7 +97,7 @@ public final class BlogReviews {
   }
 
   /** How many reviews were left out because the same text had come before. */
-  public int duplicates() {
+  int duplicates() {
     return duplicates;
   }
 

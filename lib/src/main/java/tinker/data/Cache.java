@@ -170,7 +170,10 @@ final class Cache {
               + " is a file; set TINKER_CACHE to a folder, or move the file away");
     }
     try {
-      Files.createDirectories(folder);
+      // Older JDKs refuse a link to a folder.
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
     } catch (IOException e) {
       throw notWritable(download, e);
     }
@@ -347,15 +350,13 @@ final class Cache {
   private void once(HttpClient client, Download download, Path part) throws IOException {
     long have = size(part);
     checkRoom(download, have);
-    var request =
-        HttpRequest.newBuilder(Objects.requireNonNull(download.address()))
-            .timeout(Duration.ofSeconds(60));
+    var request = HttpRequest.newBuilder(Objects.requireNonNull(download.address()));
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }
     HttpResponse<InputStream> response;
     try {
-      response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      response = Transfer.begin(client, request.build(), Duration.ofSeconds(60));
     } catch (InterruptedException e) {
       throw interrupted(download);
     }

@@ -2,6 +2,10 @@ package tinker.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +22,33 @@ public final class Transfer {
   @FunctionalInterface
   public interface Writer {
     void write() throws IOException;
+  }
+
+  /**
+   * Sends a request and waits for the head of its answer. A timeout of the request itself would,
+   * from Java 26 on, end the body as well, however steadily it comes.
+   *
+   * @param patience how long the server may take to begin its answer
+   * @throws IOException if it takes longer, or cannot be reached
+   * @throws InterruptedException if this thread is interrupted; the request is given up
+   */
+  public static HttpResponse<InputStream> begin(
+      HttpClient client, HttpRequest request, Duration patience)
+      throws IOException, InterruptedException {
+    var answer = client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no answer for " + patience.toSeconds() + " seconds");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException(e.getCause());
+    } finally {
+      // Nothing, if it is here.
+      answer.cancel(true);
+    }
   }
 
   /**

@@ -170,7 +170,7 @@ public final class Generator {
   }
 
   /** All rules as one, in the order in which they work. */
-  public Sampler sampler() {
+  Sampler sampler() {
     return new Chain(rules);
   }
 
@@ -566,8 +566,10 @@ public final class Generator {
       if (nothingPossible(logProbabilities)) {
         throw new IllegalStateException(
             String.format(
+                Locale.ROOT,
                 "%s holds no known token for possible after \"%s\"; try another prime",
-                generator.model.name(), text));
+                generator.model.name(),
+                text));
       }
       double[] known = logProbabilities;
       if (known[vocabulary.unknown()] > Double.NEGATIVE_INFINITY) {

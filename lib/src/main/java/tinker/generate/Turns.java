@@ -3,6 +3,7 @@ package tinker.generate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import tinker.model.LanguageModel;
 import tinker.text.Vocabulary;
@@ -50,8 +51,12 @@ public final class Turns implements LanguageModel {
       if (model.vocabulary().tokenizer() != first.tokenizer()) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "%s reads %s and %s reads %s; models that take turns must cut text in one way",
-                models[0].name(), first, model.name(), model.vocabulary()));
+                models[0].name(),
+                first,
+                model.name(),
+                model.vocabulary()));
       }
       tokens.addAll(model.vocabulary().textTokens());
     }

@@ -59,7 +59,9 @@ public final class WriteText {
       if (file == null) {
         throw new IllegalArgumentException("--model is missing; it names the file of a model");
       }
-      int tokens = number("tokens", settings.getOrDefault("tokens", "300"), Integer::valueOf);
+      int tokens =
+          number(
+              "tokens", settings.getOrDefault("tokens", "300"), Integer::valueOf, "a whole number");
       settings.remove("tokens");
       try (NeuralModel model = NeuralModel.load(Path.of(file))) {
         generator(model, settings)
@@ -115,13 +117,14 @@ public final class WriteText {
       generator =
           switch (name) {
             case "prime" -> generator.prime(value);
-            case "seed" -> generator.seed(number(name, value, Long::valueOf));
-            case "temperature" -> generator.temperature(number(name, value, Double::valueOf));
-            case "top-k" -> generator.topK(number(name, value, Integer::valueOf));
-            case "top-p" -> generator.topP(number(name, value, Double::valueOf));
-            case "min-p" -> generator.minP(number(name, value, Double::valueOf));
+            case "seed" -> generator.seed(number(name, value, Long::valueOf, "a whole number"));
+            case "temperature" ->
+                generator.temperature(number(name, value, Double::valueOf, "a number"));
+            case "top-k" -> generator.topK(number(name, value, Integer::valueOf, "a whole number"));
+            case "top-p" -> generator.topP(number(name, value, Double::valueOf, "a number"));
+            case "min-p" -> generator.minP(number(name, value, Double::valueOf, "a number"));
             case "repetition-penalty" ->
-                generator.repetitionPenalty(number(name, value, Double::valueOf));
+                generator.repetitionPenalty(number(name, value, Double::valueOf, "a number"));
             case "until" -> generator.until(value);
             default ->
                 throw new IllegalArgumentException(
@@ -135,12 +138,12 @@ public final class WriteText {
     return generator;
   }
 
-  private static <N> N number(String name, String value, Function<String, N> parse) {
+  private static <N> N number(String name, String value, Function<String, N> parse, String kind) {
     try {
       return parse.apply(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "--" + name + " is \"" + value + "\"; it must be a number", e);
+          "--" + name + " is \"" + value + "\"; it must be " + kind, e);
     }
   }
 }

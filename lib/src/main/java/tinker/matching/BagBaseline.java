@@ -49,9 +49,18 @@ public final class BagBaseline {
   public static double[] frequencies(List<Pair> pairs, List<String> labels) {
     double[] shares = new double[labels.size()];
     for (Pair pair : pairs) {
-      shares[labels.indexOf(pair.label())] += 1.0 / pairs.size();
+      shares[label(pair, labels)] += 1.0 / pairs.size();
     }
     return shares;
+  }
+
+  private static int label(Pair pair, List<String> labels) {
+    int label = labels.indexOf(pair.label());
+    if (label < 0) {
+      throw new IllegalArgumentException(
+          "a pair is labelled \"" + pair.label() + "\"; the labels are " + labels);
+    }
+    return label;
   }
 
   /**
@@ -76,7 +85,7 @@ public final class BagBaseline {
       }
       rows.add(row(pair, features));
     }
-    int[] classes = pairs.stream().mapToInt(p -> labels.indexOf(p.label())).toArray();
+    int[] classes = pairs.stream().mapToInt(p -> label(p, labels)).toArray();
     double[][] weights = new double[MEASURES + features.size()][labels.size()];
     double[][] squares = new double[weights.length][labels.size()];
     var order = new ArrayList<Integer>();

@@ -47,8 +47,9 @@ import tinker.nn.Recurrent;
  * @param predictionHidden width of the first of the two last layers, at least 1; the paper does not
  *     say, its program halves what comes in: 200
  * @param activation of that layer; the paper does not say, its program has tanh
- * @param initialisation first weights; the paper does not say. PyTorch's for the LSTMs and the
- *     characters, Xavier for the matchings and the last layers
+ * @param initialisation first weights; the paper does not say, its program draws them uniformly
+ *     from -0.01 to 0.01. PyTorch's for the LSTMs and the characters, Xavier for the matchings and
+ *     the last layers
  * @param seed of the first weights
  */
 public record BimpmOptions(

@@ -14,8 +14,10 @@ import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tinker.nn.Embedding;
 
 /**
  * The heart of BiMPM: every word of a sentence is compared with the other sentence, in up to four
@@ -59,8 +61,11 @@ public final class MatchingLayer extends AbstractBlock {
     if (hidden < 1 || perspectives < 0 || matchings.isEmpty()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "hidden %d, perspectives %d, matchings %s: there must be at least 1, 0 and one",
-              hidden, perspectives, matchings));
+              hidden,
+              perspectives,
+              matchings));
     }
     this.hidden = hidden;
     this.perspectives = perspectives;
@@ -246,7 +251,7 @@ public final class MatchingLayer extends AbstractBlock {
       long rows = own.getShape().get(0);
       long steps = own.getShape().get(1);
       NDArray first = manager.arange(0, rows * steps, steps, DataType.INT64).reshape(-1, 1);
-      return Sentences.pick(other, attention.argMax(2).add(first));
+      return Embedding.pick(other, attention.argMax(2).add(first));
     }
 
     /**

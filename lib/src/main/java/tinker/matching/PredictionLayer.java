@@ -10,6 +10,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tinker.nn.Dropout;
 
@@ -36,7 +37,10 @@ public final class PredictionLayer extends AbstractBlock {
     if (inputSize < 1 || classes < 2) {
       throw new IllegalArgumentException(
           String.format(
-              "%d numbers for %d classes; there must be at least 1 and 2", inputSize, classes));
+              Locale.ROOT,
+              "%d numbers for %d classes; there must be at least 1 and 2",
+              inputSize,
+              classes));
     }
     this.inputSize = inputSize;
     this.classes = classes;

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import java.util.Arrays;
+import tinker.nn.Embedding;
 import tinker.nn.EngineArray;
 
 /** Which positions of a batch of rows are words: what every layer needs so as to ignore padding. */
@@ -119,18 +119,6 @@ final class Sentences {
     for (int row = 0; row < at.length; row++) {
       at[row] = (long) row * steps + (backward ? 0 : Math.max(0, lengths[row] - 1));
     }
-    return pick(states, EngineArray.of(states.getManager(), at, at.length, 1));
-  }
-
-  /**
-   * Rows of all states in one list, looked up like words in an embedding.
-   *
-   * @param states (N, T, H)
-   * @param at positions in [0, N·T), any shape, int64
-   * @return (..., H)
-   */
-  static NDArray pick(NDArray states, NDArray at) {
-    NDArray flat = states.reshape(-1, states.getShape().get(states.getShape().dimension() - 1));
-    return at.getNDArrayInternal().embedding(at, flat, SparseFormat.DENSE).head();
+    return Embedding.pick(states, EngineArray.of(states.getManager(), at, at.length, 1));
   }
 }

@@ -79,7 +79,7 @@ public final class WordLayer extends AbstractBlock {
           "word vectors of shape " + vectors.getShape() + "; it must be (D, " + vectorSize + ")");
     }
     NDArray words = inputs.get(3); // (N, T)
-    NDArray fixed = Sentences.pick(vectors, words); // (N, T, W)
+    NDArray fixed = Embedding.pick(vectors, words); // (N, T, W)
     if (letters == null || lstm == null) {
       return new NDList(fixed);
     }
@@ -88,7 +88,7 @@ public final class WordLayer extends AbstractBlock {
     NDArray states = lstm.forward(parameters, new NDList(read), training).head(); // (D, C, E)
     Shape shape = spelled.getShape();
     NDArray ends = Sentences.of(inputs.get(2), shape.get(0), shape.get(1)).end(states, false);
-    NDArray made = Sentences.pick(ends, words); // (N, T, E)
+    NDArray made = Embedding.pick(ends, words); // (N, T, E)
     return new NDList(NDArrays.concat(new NDList(fixed, made), 2)); // (N, T, W + E)
   }
 

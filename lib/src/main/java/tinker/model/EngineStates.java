@@ -30,13 +30,19 @@ final class EngineStates implements LanguageModel.States {
     manager.setName("texts side by side");
     carrier = manager.newSubManager();
     state = new NDList();
-    for (float[][] layers : origin.state()) {
-      int hidden = layers[0].length;
-      float[] all = new float[layers.length * rows * hidden];
-      for (int at = 0; at < layers.length * rows; at++) {
-        System.arraycopy(layers[at / rows], 0, all, at * hidden, hidden);
+    try {
+      for (float[][] layers : origin.state()) {
+        int hidden = layers[0].length;
+        float[] all = new float[layers.length * rows * hidden];
+        for (int at = 0; at < layers.length * rows; at++) {
+          System.arraycopy(layers[at / rows], 0, all, at * hidden, hidden);
+        }
+        state.add(carrier.create(all, new Shape(layers.length, rows, hidden)));
       }
-      state.add(carrier.create(all, new Shape(layers.length, rows, hidden)));
+    } catch (RuntimeException e) {
+      // Who made a constructor fail has nothing to close.
+      manager.close();
+      throw e;
     }
     double[] first = origin.logProbabilities();
     logs = new double[rows][];

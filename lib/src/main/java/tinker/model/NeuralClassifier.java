@@ -130,6 +130,7 @@ public abstract sealed class NeuralClassifier
             .toList();
     double[][] answers = new double[read.size()][];
     for (int from = 0; from < order.size(); ) {
+      Interrupts.check();
       int to = from + 1;
       while (to < order.size() && (to + 1 - from) * read.get(order.get(to)).length <= PLACES) {
         to++;

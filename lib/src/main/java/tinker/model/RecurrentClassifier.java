@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
@@ -228,11 +227,7 @@ public final class RecurrentClassifier extends NeuralClassifier {
       for (int row = 0; row < lengths.length; row++) {
         places[row] = row * shape.get(1) + lengths[row] - 1;
       }
-      NDArray flat = outputs.reshape(-1, shape.get(2)); // (B T, H)
-      return flat.getNDArrayInternal()
-          .embedding(
-              EngineArray.of(outputs.getManager(), places, places.length), flat, SparseFormat.DENSE)
-          .head();
+      return Embedding.pick(outputs, EngineArray.of(outputs.getManager(), places, places.length));
     }
 
     /** The last states of the top layer, (2L, B, H), beside each other: (B, 2H). */

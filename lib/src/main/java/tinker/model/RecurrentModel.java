@@ -182,6 +182,7 @@ public final class RecurrentModel implements NeuralModel {
     try (NDManager carrier = manager.newSubManager()) {
       NDList state = new NDList();
       for (int from = 0; from < scores.length; from += CHUNK) {
+        Interrupts.check();
         int to = Math.min(scores.length, from + CHUNK);
         try (NDManager scope = carrier.newSubManager()) {
           NDArray ids = row(scope, tokens, from, to);

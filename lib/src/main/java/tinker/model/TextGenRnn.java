@@ -167,9 +167,16 @@ public final class TextGenRnn implements NeuralModel {
     double[] scores = new double[Math.max(0, tokens.length - 1)];
     // Each place has a window of its own, so the cores share them out.
     IntStream chunks = IntStream.range(0, (scores.length + CHUNK - 1) / CHUNK);
+    Thread asking = Thread.currentThread();
     // A card works on one after the other anyway, and would hold what all of them need.
     (manager.getDevice().isGpu() ? chunks : chunks.parallel())
-        .forEach(chunk -> score(tokens, scores, CHUNK * chunk));
+        .forEach(
+            chunk -> {
+              if (!asking.isInterrupted()) {
+                score(tokens, scores, CHUNK * chunk);
+              }
+            });
+    Interrupts.check();
     return scores;
   }
 

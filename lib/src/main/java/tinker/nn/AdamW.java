@@ -169,10 +169,6 @@ public final class AdamW implements AutoCloseable {
     return updates;
   }
 
-  public Options options() {
-    return options;
-  }
-
   /**
    * A copy of the moments as they are now, in row-major order, under the names {@code NAME.mean}
    * and {@code NAME.variance}.

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -37,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * first token), layer 1 and so on.
  */
 public final class Bidirectional extends AbstractBlock {
-  private static final String[] STEMS = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"};
-
   private final Recurrent.Kind kind;
   private final int inputSize;
   private final int hidden;
@@ -71,11 +68,11 @@ public final class Bidirectional extends AbstractBlock {
           new Shape(rows),
           new Shape(rows)
         };
-        for (int i = 0; i < STEMS.length; i++) {
+        for (int i = 0; i < Recurrent.STEMS.length; i++) {
           ordered.add(
               addParameter(
                   Parameter.builder()
-                      .setName(STEMS[i] + layer + direction)
+                      .setName(Recurrent.STEMS[i] + layer + direction)
                       .setType(i < 2 ? Parameter.Type.WEIGHT : Parameter.Type.BIAS)
                       .optShape(shapes[i])
                       .build()));
@@ -86,21 +83,7 @@ public final class Bidirectional extends AbstractBlock {
 
   /** The parameters of each call of the engine: one direction of one layer. */
   List<List<Parameter>> calls() {
-    return OnePiece.cut(ordered, STEMS.length);
-  }
-
-  public Recurrent.Kind kind() {
-    return kind;
-  }
-
-  /** I: how many numbers it reads at a step. */
-  public int inputSize() {
-    return inputSize;
-  }
-
-  /** H: how many numbers each direction returns at a step. */
-  public int hidden() {
-    return hidden;
+    return OnePiece.cut(ordered, Recurrent.STEMS.length);
   }
 
   @Override
@@ -125,8 +108,8 @@ public final class Bidirectional extends AbstractBlock {
       var halves = new NDList();
       for (int direction = 0; direction < 2; direction++) {
         var weights = new NDList();
-        for (int i = 0; i < STEMS.length; i++) {
-          Parameter parameter = ordered.get((2 * layer + direction) * STEMS.length + i);
+        for (int i = 0; i < Recurrent.STEMS.length; i++) {
+          Parameter parameter = ordered.get((2 * layer + direction) * Recurrent.STEMS.length + i);
           weights.add(parameters.getValue(parameter, device, training));
         }
         boolean back = direction == 1;
@@ -199,21 +182,15 @@ public final class Bidirectional extends AbstractBlock {
     }
 
     NDArray reverse(NDArray sequence) {
-      return pick(sequence, reversed);
+      return Embedding.pick(sequence, reversed);
     }
 
     NDArray last(NDArray sequence) {
-      return pick(sequence, ends);
+      return Embedding.pick(sequence, ends);
     }
 
     NDArray clear(NDArray sequence) {
       return mask == null ? sequence : sequence.mul(mask);
-    }
-
-    /** Rows of the flat sequence (B·T, F), looked up like words in an embedding. */
-    private static NDArray pick(NDArray sequence, NDArray positions) {
-      NDArray flat = sequence.reshape(-1, sequence.getShape().get(2));
-      return positions.getNDArrayInternal().embedding(positions, flat, SparseFormat.DENSE).head();
     }
   }
 }

@@ -90,6 +90,19 @@ public final class Embedding extends AbstractBlock {
     return weights.getNDArrayInternal().linear(weights, table, null).head();
   }
 
+  /**
+   * Rows of a sequence in one list, looked up as vectors are.
+   *
+   * @param sequence (N, T, F)
+   * @param positions in [0, N·T), any shape, int64
+   * @return (..., F)
+   */
+  public static NDArray pick(NDArray sequence, NDArray positions) {
+    NDArray flat =
+        sequence.reshape(-1, sequence.getShape().get(sequence.getShape().dimension() - 1));
+    return rows(flat, positions).head();
+  }
+
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0].add(width)};

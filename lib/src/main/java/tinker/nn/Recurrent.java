@@ -75,7 +75,8 @@ public final class Recurrent extends AbstractBlock {
     }
   }
 
-  private static final String[] STEMS = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"};
+  /** Beginnings of the names of a layer's parameters, PyTorch's, in its order. */
+  static final String[] STEMS = {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"};
 
   private final Kind kind;
   private final int inputSize;
@@ -171,10 +172,6 @@ public final class Recurrent extends AbstractBlock {
   /** L: how many layers stand on each other. */
   public int layers() {
     return layers;
-  }
-
-  public double dropout() {
-    return dropout;
   }
 
   /**

@@ -180,7 +180,8 @@ public final class Replicas implements AutoCloseable {
         Share share = shares.get(i);
         double weight = predictions == 0 ? 0 : (double) share.predictions / predictions;
         NDManager own = manager.newSubManager();
-        Leaves leaves = Leaves.taped(own, seed + 0x9E3779B97F4A7C15L * i);
+        // Not SplittableRandom's own step: a worker would draw what another draws a call later.
+        Leaves leaves = Leaves.taped(own, seed + 0xD1342543DE82EF95L * i);
         NDList begin = shares.size() == 1 ? state : rows(state, row, row + share.rows, own);
         row += share.rows;
         tasks.add(() -> part(trainable, share, begin, weight, own, leaves));

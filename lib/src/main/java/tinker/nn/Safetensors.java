@@ -567,7 +567,10 @@ public final class Safetensors {
     if (folder == null || Files.isDirectory(target)) {
       throw new IOException(file + " is a folder; a file name is needed");
     }
-    Files.createDirectories(folder);
+    // A link to a folder, such as /tmp on macOS, is refused by createDirectories before 17.0.14.
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+    }
     // A name of its own for every writer, in this process and in others.
     Path temporary =
         folder.resolve(

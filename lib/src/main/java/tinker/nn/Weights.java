@@ -229,10 +229,16 @@ public final class Weights {
     initialise(block, manager, seed, drawer, inputShapes);
   }
 
+  // SplittableRandom goes on by 0x9E3779B97F4A7C15 at each number: of two seeds that are so far
+  // apart, one would give the numbers of the other, shifted by a place. These lie elsewhere on its
+  // way, and begin so that seed 7, that of the notebooks, gives what it gave before.
+  private static final long APART = 0xD1342543DE82EF95L;
+  private static final long AT = 0x9B174F376574D780L;
+
   private static SplittableRandom random(long seed, String name) {
     var crc = new CRC32();
     crc.update(name.getBytes(StandardCharsets.UTF_8));
-    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + crc.getValue());
+    return new SplittableRandom(seed * APART + AT + crc.getValue());
   }
 
   /** What a parameter begins with. */

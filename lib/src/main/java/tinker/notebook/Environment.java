@@ -86,10 +86,11 @@ final class Environment {
     findings.add(new Finding(name, good, found));
   }
 
-  private void attempt(String name, String otherwise, Callable<String> trial) {
+  void attempt(String name, String otherwise, Callable<String> trial) {
     try {
       add(name, true, trial.call());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | InternalError e) {
+      // The last is what Java 17 throws where there are no fonts.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       add(name, false, Renderings.shortened(reason, 200) + "; " + otherwise);
     }

@@ -176,7 +176,8 @@ final class Exercises09 {
         Map.entry("weightDecay", o.weightDecay()),
         Map.entry("beta2", o.beta2()),
         Map.entry("clipNorm", o.clipNorm()),
-        Map.entry("patience", o.patience()));
+        Map.entry("patience", o.patience()),
+        Map.entry("validateEvery", o.validateEvery()));
   }
 
   private static Runs.Run[] example(boolean right) {

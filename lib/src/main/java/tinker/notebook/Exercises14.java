@@ -29,7 +29,7 @@ final class Exercises14 {
         .hint("1,200 times 4.9 nats for the tokens, and 90 times 14 for the letters.")
         .hint("Divide by the 5,400 characters.")
         .why(
-            "Without the letters the model would look a fifth better than it is: no one could read"
+            "Without the letters the model would look nearly a fifth better than it is: no one could read"
                 + " the text from its answers.")
         .examples(1.3222, 1.0889);
   }

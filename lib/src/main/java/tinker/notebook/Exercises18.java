@@ -24,7 +24,8 @@ final class Exercises18 {
         .hint("Which choices multiply, and which only say which sentence a word belongs to?")
         .hint("So many values for each matching and each direction as there are perspectives.")
         .hint("3 matchings, 2 directions, 5 perspectives.")
-        .why("This is the width of what the aggregation layer reads, and most of its weights.")
+        .why(
+            "This is the width of what the aggregation layer reads: each number costs it 800 weights.")
         .examples(30, 15);
   }
 

@@ -33,8 +33,8 @@ final class Exercises19 {
         .hint("One of them has four gates with W (H, I), U (H, H) and two biases of H numbers.")
         .hint("2 * 4 * (H I + H H + 2 H), with I = 350 and H = 100.")
         .why(
-            "Nearly all of BiMPM's weights are in its two recurrent layers; the matchings, which"
-                + " give it its name, have 16,000.")
+            "Five in six of BiMPM's weights are in these two LSTMs and the aggregation's; the"
+                + " matchings, which give it its name, have 16,000.")
         .examples(361_600, 180_800);
   }
 

@@ -144,11 +144,17 @@ public final class Lab {
     words.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     // Not its modules and agents: they serve the kernel, and an agent's port is taken.
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("-D") || option.startsWith("-X"))
+        .filter(Lab::handedOn)
         .forEach(words::add);
     words.addAll(List.of("-cp", classPath));
     words.addAll(List.of(command));
     return new ProcessBuilder(words);
+  }
+
+  /** Properties, memory, and what keeps newer JDKs from warning of native code. */
+  static boolean handedOn(String option) {
+    return Stream.of("-D", "-X", "--enable-native-access=", "--sun-misc-unsafe-memory-access=")
+        .anyMatch(option::startsWith);
   }
 
   /**

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import tinker.train.Progress;
 
 /**
- * A progress bar on the page that updates in place, four times a second at most, and ends as one
- * line of text. What changes from run to run stands in elements of the class {@code tinker-time}.
+ * A progress bar on the page that updates in place, twice a second at most, and ends as one line of
+ * text. What changes from run to run stands in elements of the class {@code tinker-time}.
  */
 final class PageProgress implements Progress {
   private static final long EVERY_NANOS = 500_000_000;
@@ -16,7 +16,6 @@ final class PageProgress implements Progress {
   private String title = "";
   private Screen.@Nullable Place place;
   private long lastShown;
-  private Map<String, String> lastMetrics = Map.of();
 
   @Override
   public void start(String text) {
@@ -28,17 +27,16 @@ final class PageProgress implements Progress {
   @Override
   public void step(double fraction, String text, Map<String, String> metrics, Duration left) {
     long now = System.nanoTime();
-    lastMetrics = metrics;
     if (place != null && now - lastShown >= EVERY_NANOS) {
       lastShown = now;
-      place.update(bar(fraction, text, metrics, readable(left) + " left"));
+      place.update(bar(fraction, text, metrics, Progress.readable(left) + " left"));
     }
   }
 
   @Override
-  public void finish(String text) {
+  public void finish(String text, Map<String, String> metrics) {
     var shown = new StringBuilder();
-    lastMetrics.forEach(
+    metrics.forEach(
         (name, value) ->
             shown.append(
                 String.format(
@@ -93,14 +91,5 @@ final class PageProgress implements Progress {
             percent,
             beside);
     return Rich.html(html, String.format(Locale.ROOT, "%3.0f %% %s", percent, text));
-  }
-
-  static String readable(Duration duration) {
-    long seconds = Math.max(0, Math.round(duration.toMillis() / 1000.0));
-    return seconds < 60
-        ? seconds + " s"
-        : seconds < 3600
-            ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60)
-            : String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
   }
 }

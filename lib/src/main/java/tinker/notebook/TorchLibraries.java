@@ -32,6 +32,10 @@ import tinker.data.Transfer;
  */
 final class TorchLibraries {
   private static final int ATTEMPTS = 3;
+
+  /** How long the server may take to begin an answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final String LAST = "libtorch.so";
 
   /** Libraries unpack to about twice what they are packed; a third more is left to spare. */
@@ -190,7 +194,7 @@ final class TorchLibraries {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(30));
+    return HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE);
   }
 
   /** What a packed file is called here: its name without {@code .gz}. */
@@ -211,7 +215,7 @@ final class TorchLibraries {
     for (int attempt = 1; ; attempt++) {
       try {
         HttpResponse<InputStream> response =
-            client.send(request(line).build(), HttpResponse.BodyHandlers.ofInputStream());
+            Transfer.begin(client, HttpRequest.newBuilder(address.resolve(line)).build(), PATIENCE);
         try (InputStream body = response.body()) {
           if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode() + " for " + line);

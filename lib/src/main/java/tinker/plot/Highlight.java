@@ -19,7 +19,7 @@ final class Highlight {
     }
     double most = 0;
     for (double value : values) {
-      most = Math.max(most, Math.abs(value));
+      most = Double.isFinite(value) ? Math.max(most, Math.abs(value)) : most;
     }
     var html = new StringBuilder("<div style=\"margin:4px 0;line-height:1.7\">");
     if (!title.isEmpty()) {
@@ -27,7 +27,8 @@ final class Highlight {
     }
     var text = new StringBuilder(title);
     for (int i = 0; i < values.length; i++) {
-      double share = most == 0 || Double.isNaN(values[i]) ? 0 : values[i] / most;
+      double share =
+          most == 0 || Double.isNaN(values[i]) ? 0 : Math.max(-1, Math.min(1, values[i] / most));
       html.append(
           String.format(
               Locale.ROOT,

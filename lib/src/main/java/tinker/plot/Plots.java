@@ -50,8 +50,8 @@ public final class Plots {
   }
 
   /**
-   * Validation loss of several runs in one picture; a run without it shows its training loss. Only
-   * losses a token, or only losses an example, can be compared.
+   * Validation loss of several runs in one picture; a run with fewer than two validations shows its
+   * training loss. Only losses a token, or only losses an example, can be compared.
    */
   public static Picture loss(Map<String, History> runs) {
     var lines = new ArrayList<Line>();
@@ -289,6 +289,7 @@ public final class Plots {
             .orElse(1);
     if (palette == Palette.DIVERGING) {
       most = Math.max(Math.abs(least), Math.abs(most));
+      most = most == 0 ? 1 : most;
       least = -most;
     }
     if (least == most) {

@@ -122,7 +122,7 @@ final class XyDrawing {
     long first = (long) Math.ceil(low / used - 1e-9);
     long last = (long) Math.floor(high / used + 1e-9);
     return java.util.stream.LongStream.rangeClosed(first, last)
-        .mapToDouble(i -> used >= 1 ? i * used : i / (double) Math.round(1 / used))
+        .mapToDouble(i -> used >= 1 || used < 1e-15 ? i * used : i / (double) Math.round(1 / used))
         .toArray();
   }
 

@@ -37,7 +37,7 @@ public final class CopyMeter {
    *
    * @param characters at least 1
    */
-  public CopyMeter atLeast(int characters) {
+  CopyMeter atLeast(int characters) {
     if (characters < 1) {
       throw new IllegalArgumentException(
           "shortest run is " + characters + "; it must be at least 1 character");

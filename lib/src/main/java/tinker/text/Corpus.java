@@ -163,8 +163,7 @@ public final class Corpus {
     // Equal texts, whatever their spacing and case, form one group and go to one side.
     Map<String, List<String>> groups = new LinkedHashMap<>();
     for (String document : documents) {
-      String key = document.strip().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
-      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(document);
+      groups.computeIfAbsent(Labelled.plainKey(document), k -> new ArrayList<>()).add(document);
     }
     var shuffled = new ArrayList<>(groups.values());
     Collections.shuffle(shuffled, random);

@@ -280,7 +280,7 @@ public final class Labelled {
     return shuffled;
   }
 
-  private static String plainKey(String text) {
+  static String plainKey(String text) {
     return Normalizer.normalize(text, Normalizer.Form.NFC)
         .strip()
         .replaceAll("\\s+", " ")

@@ -229,7 +229,7 @@ public final class Vocabulary {
   /**
    * The text of these ids. <i>Unknown</i> is written as U+FFFD, <i>end</i> as nothing.
    *
-   * @throws IllegalArgumentException if an id is outside [0, {@link #size()})
+   * @throws IndexOutOfBoundsException if an id is outside [0, {@link #size()})
    */
   public String decode(int... ids) {
     var text = new StringBuilder();

@@ -155,8 +155,8 @@ public final class Fit {
 
   /**
    * Goes on with a run on batches. See {@link #resume(Trainable, Split, Path)}. That they are the
-   * same is told by {@link Batches#checksum}; of batches without one, or a run begun on such, only
-   * the number is compared.
+   * same is told by {@link Batches#checksum}; only if the run was begun on batches without one is
+   * nothing but the number compared.
    */
   public static Fit resume(
       Trainable trainable, Batches train, @Nullable Batches validation, Path file)
@@ -380,6 +380,8 @@ public final class Fit {
     private double epochValidating;
     private long tokensSinceShown;
     private double tokensPerSecond;
+    private double lastLoss = Double.NaN;
+    private double lastRate;
     private @Nullable IOException unwritten;
 
     /**
@@ -536,7 +538,8 @@ public final class Fit {
         }
       } finally {
         progress.finish(
-            stopped == null ? "failed at step " + optimizer.updates() : stopped.sentence());
+            stopped == null ? "failed at step " + optimizer.updates() : stopped.sentence(),
+            metrics());
       }
       return stopped;
     }
@@ -555,7 +558,7 @@ public final class Fit {
                     "finished %d %s in %s%s",
                     options.epochs(),
                     options.epochs() == 1 ? "epoch" : "epochs",
-                    TerminalProgress.readable(Duration.ofNanos(System.nanoTime() - began)),
+                    Progress.readable(Duration.ofNanos(System.nanoTime() - began)),
                     bestSentence()));
       }
       boolean whole =
@@ -900,6 +903,8 @@ public final class Fit {
     }
 
     private void show(int size, double loss, double rate) {
+      lastLoss = loss;
+      lastRate = rate;
       long now = System.nanoTime();
       long since = now - lastShown;
       if (since < PROGRESS_NANOS) {
@@ -912,20 +917,30 @@ public final class Fit {
       double fraction = (epoch + (double) batchInEpoch / size) / options.epochs();
       double seconds = (now - began) / 1e9;
       double left = seconds / (fraction - fractionAtStart) * (1 - fraction);
+      progress.step(
+          Math.min(1, fraction),
+          "epoch " + (epoch + 1) + " of " + options.epochs(),
+          metrics(),
+          Duration.ofMillis((long) (1000 * left)));
+    }
+
+    /** What is known now, to stand beside the progress; nothing before the first step. */
+    private Map<String, String> metrics() {
       Map<String, String> metrics = new LinkedHashMap<>();
-      metrics.put("loss", String.format(Locale.ROOT, "%.3f", loss));
+      if (Double.isNaN(lastLoss)) {
+        return metrics;
+      }
+      metrics.put("loss", String.format(Locale.ROOT, "%.3f", lastLoss));
       if (!validations.isEmpty()) {
         metrics.put(
             "validation",
             String.format(Locale.ROOT, "%.3f", validations.get(validations.size() - 1).loss()));
       }
-      metrics.put("rate", String.format(Locale.ROOT, "%.2g", rate));
-      metrics.put(trainable.unit() + "s/s", String.format(Locale.ROOT, "%,.0f", tokensPerSecond));
-      progress.step(
-          Math.min(1, fraction),
-          "epoch " + (epoch + 1) + " of " + options.epochs(),
-          metrics,
-          Duration.ofMillis((long) (1000 * left)));
+      metrics.put("rate", String.format(Locale.ROOT, "%.2g", lastRate));
+      if (tokensPerSecond > 0) {
+        metrics.put(trainable.unit() + "s/s", String.format(Locale.ROOT, "%,.0f", tokensPerSecond));
+      }
+      return metrics;
     }
 
     /** Something that is closed with this; what was opened before is closed if it cannot be had. */

@@ -1,5 +1,6 @@
 package tinker.train;
 
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -109,6 +110,8 @@ final class FitSetup implements TrainingSetup, AutoCloseable {
     var all = new Replicas.Share(batch::inputs, batch::labels, batch.rows(), batch.predictions());
     try (NDManager scope = scope();
         var alone = new Replicas(1)) {
+      // On a GPU dropout draws from the engine.
+      Engine.getInstance().setRandomSeed((int) options.seed());
       Replicas.Pass pass = alone.pass(model, List.of(all), new NDList(), scope, options.seed());
       double scale = GradientNorm.scale(pass.gradientNorm(), options.clipNorm());
       return Gradients.values(model.block(), pass.gradients(), scale);

@@ -96,8 +96,9 @@ public final class LearningRateFinder {
     var rates = new ArrayList<Double>();
     var losses = new ArrayList<Double>();
     var smoothed = new ArrayList<Double>();
-    boolean interrupted;
+    String said = "";
     try (var before = new Snapshot(model.block())) {
+      boolean interrupted;
       try (AdamW optimizer = Fit.optimizer(model, options);
           var step = new TrainingStep(model, optimizer, options.clipNorm(), options.seed())) {
         interrupted =
@@ -106,12 +107,16 @@ public final class LearningRateFinder {
       } finally {
         before.putBack();
       }
+      var found =
+          new LearningRateFinder(
+              plain(rates), plain(losses), plain(smoothed), interrupted ? steps : 0);
+      said = found.toString();
+      return found;
+    } finally {
+      progress.finish(
+          said.isEmpty() ? "failed after " + rates.size() + " of " + steps + " rates" : said,
+          Map.of());
     }
-    var found =
-        new LearningRateFinder(
-            plain(rates), plain(losses), plain(smoothed), interrupted ? steps : 0);
-    progress.finish(found.toString());
-    return found;
   }
 
   /** True if the thread was interrupted; as in {@link Fit}, it no longer is then. */

@@ -62,6 +62,8 @@ public final class Predictions {
    *
    * @param batches of pairs: then the items come in the order of the data set; of anything else, in
    *     the order of the batches
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted, whose flag is
+   *     cleared
    */
   public static Predictions of(TrainableClassifier model, Batches batches) {
     var places = new ArrayList<Integer>();
@@ -84,6 +86,7 @@ public final class Predictions {
             places.add(batch instanceof PairBatch p ? p.places()[row] : places.size());
           }
         }
+        TrainingStep.stopIfInterrupted(" after " + said.size() + " items");
       }
     }
     double[][] probabilities = new double[said.size()][];

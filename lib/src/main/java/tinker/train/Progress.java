@@ -1,6 +1,7 @@
 package tinker.train;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,8 +37,9 @@ public interface Progress {
    * The work is over, for whatever reason.
    *
    * @param text one sentence that says how it ended
+   * @param metrics what to show beside it, name and formatted value, in order
    */
-  void finish(String text);
+  void finish(String text, Map<String, String> metrics);
 
   /** From now on, each long computation shows itself through a line that {@code maker} makes. */
   static void use(Supplier<Progress> maker) {
@@ -59,8 +61,18 @@ public interface Progress {
       public void step(double fraction, String text, Map<String, String> metrics, Duration left) {}
 
       @Override
-      public void finish(String text) {}
+      public void finish(String text, Map<String, String> metrics) {}
     };
+  }
+
+  /** Such as {@code 8 s}, {@code 3 min 20 s} or {@code 2 h 05 min}. */
+  static String readable(Duration time) {
+    long seconds = Math.max(0, Math.round(time.toMillis() / 1000.0));
+    return seconds < 60
+        ? seconds + " s"
+        : seconds < 3600
+            ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60)
+            : String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
   }
 
   /** Keeps the one changeable thing out of sight. */

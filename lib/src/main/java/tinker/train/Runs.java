@@ -182,7 +182,8 @@ public final class Runs {
     byte[] line = (Json.GSON.toJson(run) + "\n").getBytes(StandardCharsets.UTF_8);
     synchronized (WRITING) {
       Path folder = file.toAbsolutePath().getParent();
-      if (folder != null) {
+      // As in Safetensors: older JDKs refuse a link to a folder.
+      if (folder != null && !Files.isDirectory(folder)) {
         Files.createDirectories(folder);
       }
       if (endsTorn(file)) {

@@ -17,7 +17,10 @@ public record Stopped(Reason reason, String sentence) {
     INTERRUPTED,
     /** The loss or the gradient was no longer a number; the last good weights were put back. */
     NOT_A_NUMBER,
-    /** The device had no memory left; the model is as the last whole update left it. */
+    /**
+     * The device had no memory left; the model is as the last whole update left it, or, where an
+     * update broke off, has the last good weights again.
+     */
     OUT_OF_MEMORY
   }
 

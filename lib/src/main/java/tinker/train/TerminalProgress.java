@@ -47,12 +47,12 @@ final class TerminalProgress implements Progress {
             + " %  "
             + numbers
             + "  "
-            + readable(left)
+            + Progress.readable(left)
             + " left");
   }
 
   @Override
-  public void finish(String text) {
+  public void finish(String text, Map<String, String> metrics) {
     if (inPlace) {
       rewrite(title + ": " + text);
       out.println();
@@ -66,16 +66,5 @@ final class TerminalProgress implements Progress {
     out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
     out.flush();
     width = line.length();
-  }
-
-  /** Such as {@code 8 s}, {@code 3 min 20 s} or {@code 2 h 5 min}. */
-  static String readable(Duration time) {
-    long seconds = Math.max(0, time.toSeconds());
-    if (seconds < 60) {
-      return seconds + " s";
-    }
-    return seconds < 3600
-        ? seconds / 60 + " min " + seconds % 60 + " s"
-        : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
   }
 }

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +81,27 @@ class CacheTest {
           }
         });
     server.start();
+  }
+
+  @Test
+  void theHeadIsWaitedForAndTheBodyMayTakeLonger() throws Exception {
+    handler =
+        (exchange, range) -> {
+          exchange.sendResponseHeaders(200, 3);
+          for (int i = 0; i < 3; i++) {
+            exchange.getResponseBody().write('a');
+            exchange.getResponseBody().flush();
+            LockSupport.parkNanos(700_000_000);
+          }
+        };
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest request = HttpRequest.newBuilder(address()).build();
+    try (InputStream body = Transfer.begin(client, request, Duration.ofSeconds(1)).body()) {
+      assertThat(body.readAllBytes()).hasSize(3);
+    }
+    handler = (exchange, range) -> LockSupport.parkNanos(3_000_000_000L);
+    assertThatThrownBy(() -> Transfer.begin(client, request, Duration.ofMillis(200)))
+        .isInstanceOf(HttpTimeoutException.class);
   }
 
   @AfterEach

@@ -37,7 +37,7 @@ class WriteTextTest {
   void saveAModel() throws IOException {
     file = folder.resolve("review.tinker");
     var chars = Vocabulary.ofCharacters(Corpus.ofText("letters", "the café is open. "));
-    try (var model = RecurrentModel.lstm(chars, RecurrentOptions.of(1, 8).seed(3))) {
+    try (var model = RecurrentModel.lstm(chars, RecurrentOptions.of(1, 8).seed(6))) {
       model.save(file);
       expected = Generator.of(model).prime("the ").seed(7).temperature(0.7).topK(9).write(40);
     }

@@ -18,7 +18,7 @@ import tinker.nn.Trainable;
 
 /** A batch that worker threads share, at every model. */
 class SharesTest {
-  /** All but the one whose dropout draws otherwise for each share. */
+  /** All but the CNN with dropout, which draws otherwise for each share. */
   static List<Zoo> models() {
     return Zoo.all().stream().filter(zoo -> !zoo.name().equals("CNN")).toList();
   }

@@ -112,6 +112,13 @@ record Zoo(String name, Supplier<Trainable> model, Batch batch) {
             "CNN",
             () -> TextCnn.of(words, classes, TextCnnOptions.of(10, 8).widths(1, 3, 5).seed(3)),
             rows));
+    all.add(
+        new Zoo(
+            "CNN without dropout",
+            () ->
+                TextCnn.of(
+                    words, classes, TextCnnOptions.of(10, 8).widths(1, 3, 5).dropout(0).seed(3)),
+            rows));
     all.add(new Zoo("bag of words", () -> BagOfWords.of(words, classes), rows));
 
     Pairs pairs = pairs();

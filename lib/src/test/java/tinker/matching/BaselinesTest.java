@@ -62,6 +62,8 @@ class BaselinesTest {
     assertThat(right).isEqualTo(200);
     assertThat(BagBaseline.train(overlapping(300, 1), labels, 1e-4, 7).probabilities(test))
         .isDeepEqualTo(said);
+    assertThatThrownBy(() -> BagBaseline.train(overlapping(30, 1), List.of("same"), 0, 7))
+        .hasMessage("a pair is labelled \"other\"; the labels are [same]");
     assertThatThrownBy(() -> BagBaseline.train(List.of(), labels, 0, 7))
         .hasMessageContaining("no pairs");
   }

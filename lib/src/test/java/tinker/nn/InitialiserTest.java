@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,29 @@ class InitialiserTest {
     }
     assertThatThrownBy(() -> Initialisation.parse("embedding he"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static float[] first(long seed) {
+    var table = new Embedding(30, 20);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Weights.initialise(table, manager, seed, name -> Initialiser.uniform(1), new Shape(1, 1));
+      return Weights.array(table, "weight").toFloatArray();
+    }
+  }
+
+  @Test
+  void neighbouringSeedsShareNoNumbers() {
+    var seven = new HashSet<Float>();
+    for (float value : first(7)) {
+      seven.add(value);
+    }
+    for (long seed : new long[] {-1, 0, 6, 8, 9, 20, 1007}) {
+      int shared = 0;
+      for (float value : first(seed)) {
+        shared += seven.contains(value) ? 1 : 0;
+      }
+      assertThat(shared).as("seed %d", seed).isLessThan(5);
+    }
   }
 
   @Test

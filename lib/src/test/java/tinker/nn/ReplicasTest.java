@@ -13,9 +13,11 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,35 @@ class ReplicasTest {
       }
       assertThat(largest).isGreaterThan(1e-4);
     }
+  }
+
+  private record Watched(Net net, Queue<String> masks) implements Trainable {
+    @Override
+    public Block block() {
+      return net.block();
+    }
+
+    @Override
+    public Result loss(
+        ParameterStore parameters, NDList inputs, NDList labels, NDList state, boolean training) {
+      NDArray ones = inputs.head().getManager().ones(new Shape(64));
+      for (int call = 0; call < 3; call++) {
+        masks.add(Arrays.toString(Dropout.apply(ones, 0.5, parameters).toFloatArray()));
+      }
+      return net.loss(parameters, inputs, labels, state, training);
+    }
+  }
+
+  @Test
+  void noWorkerDropsWhatAnotherDrops() {
+    var masks = new ConcurrentLinkedQueue<String>();
+    try (var net = Net.of(Recurrent.Kind.LSTM, 0);
+        NDManager step = net.manager.newSubManager();
+        var replicas = new Replicas(2)) {
+      var shares = List.of(share(0, 3), share(3, B));
+      replicas.pass(new Watched(net, masks), shares, new NDList(), step, 3);
+    }
+    assertThat(masks).hasSize(6).doesNotHaveDuplicates();
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Progress, the opening line, the environment check and the run mode. */
 class PageTest {
   @Test
-  void progressUpdatesInPlaceAtMostFourTimesASecondAndEndsAsOneLine() throws InterruptedException {
+  void progressUpdatesInPlaceAtMostTwiceASecondAndEndsAsOneLine() throws InterruptedException {
     try (var screen = new Recorder()) {
       var progress = new PageProgress();
       progress.start("Training");
@@ -26,14 +26,16 @@ class PageTest {
       }
       double seconds = (System.nanoTime() - began) / 1e9;
       assertThat(screen.shown).hasSize(1);
-      assertThat(screen.updates).hasSizeBetween(1, (int) Math.ceil(4 * seconds));
+      assertThat(screen.updates).hasSizeBetween(1, (int) Math.ceil(2 * seconds));
       assertThat(screen.updates.get(0).html())
           .contains("role=\"progressbar\"", "1 min 15 s left", "2.5&lt;", "var(--jp-")
           .doesNotContain("2.5<");
-      progress.finish("finished 2 epochs");
+      progress.finish("finished 2 epochs", Map.of("loss", "2.4<"));
       Rich last = screen.updates.get(screen.updates.size() - 1);
       assertThat(last.text()).isEqualTo("Training: finished 2 epochs");
-      assertThat(last.html()).contains("tinker-progress-done").doesNotContain("progressbar");
+      assertThat(last.html())
+          .contains("tinker-progress-done", "loss 2.4&lt;")
+          .doesNotContain("progressbar", "2.5");
     }
   }
 
@@ -77,9 +79,25 @@ class PageTest {
     List<String> here = ManagementFactory.getRuntimeMXBean().getInputArguments();
     assertThat(options)
         .containsAll(here.stream().filter(option -> option.startsWith("-D")).toList())
-        .noneMatch(option -> option.startsWith("-javaagent") || option.startsWith("--"))
+        .noneMatch(option -> option.startsWith("-javaagent") || option.startsWith("--add-"))
         .doesNotContain("-Dnot=anOption");
     assertThat(command).endsWith("Program.java", "-Dnot=anOption");
+    assertThat(Lab.handedOn("--enable-native-access=ALL-UNNAMED")).isTrue();
+    assertThat(Lab.handedOn("--sun-misc-unsafe-memory-access=allow")).isTrue();
+    assertThat(Lab.handedOn("--add-opens=java.base/java.lang=ALL-UNNAMED")).isFalse();
+  }
+
+  @Test
+  void aMachineWithoutFontsIsToldWhatToInstall() {
+    var environment = new Environment();
+    environment.attempt(
+        "pictures",
+        "install fontconfig",
+        () -> {
+          throw new InternalError(new RuntimeException("Fontconfig head is null"));
+        });
+    assertThat(environment.ready()).isFalse();
+    assertThat(environment.findings().get(0).found()).endsWith("; install fontconfig");
   }
 
   @Test

@@ -2,6 +2,7 @@ package tinker.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDManager;
@@ -246,6 +247,20 @@ class PlotsTest {
                 Plots.heatMap(
                     "x", "", "", small, List.of("a"), List.of("i", "f", "c"), Palette.DIVERGING))
         .hasMessage("\"x\" has 1 labels for 2 rows; it must have as many");
+  }
+
+  @Test
+  void zeroIsWhiteWhereAllIsZero() {
+    BufferedImage image =
+        Plots.heatMap(
+                "Zeros", "", "", new double[1][1], List.of("r"), List.of("c"), Palette.DIVERGING)
+            .image();
+    int width = image.getWidth();
+    long dark =
+        IntStream.range(0, width * image.getHeight())
+            .filter(i -> (image.getRGB(i % width, i / width) & 0xFFFFFF) == 0x053061)
+            .count();
+    assertThat(dark).as("only the end of the scale").isLessThan(500);
   }
 
   private static Picture titled(String xLabel, String yLabel, int words, int read) {
@@ -494,8 +509,20 @@ class PlotsTest {
         .contains("0.00)\">c<");
     assertThat(html.text()).isEqualTo("why: a[0.50] <b>[-1.0] c");
     assertThat(Plots.highlight("", List.of("a"), 0).text()).isEqualTo("a");
+    assertThat(Plots.highlight("", List.of("a", "b"), Double.NaN, 1).html())
+        .contains("0.75)\">b<")
+        .doesNotContain(",NaN)");
+    assertThat(Plots.highlight("", List.of("a", "b"), Double.NEGATIVE_INFINITY, 1).html())
+        .contains("rgba(214,96,77,0.75)\">a<", "rgba(67,147,195,0.75)\">b<");
     assertThatThrownBy(() -> Plots.highlight("", List.of("a"), 1, 2))
         .hasMessage("there are 1 tokens and 2 values; there must be one for each");
+  }
+
+  @Test
+  void ticksOfTheSmallestNumbersLieInside() {
+    double[] ticks = XyDrawing.ticks(0, 5e-20, 5);
+    assertThat(ticks).hasSizeGreaterThan(2);
+    assertThat(Arrays.stream(ticks).max().orElseThrow()).isCloseTo(5e-20, within(1e-21));
   }
 
   @Test

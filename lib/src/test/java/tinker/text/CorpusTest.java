@@ -60,6 +60,16 @@ class CorpusTest {
   }
 
   @Test
+  void anAccentInTwoFormsIsOneText() {
+    Corpus corpus = Corpus.of("c", List.of("caf\u00E9", "cafe\u0301"));
+    for (long seed = 0; seed < 20; seed++) {
+      Split split = corpus.split(0.5, 0, 0.5, seed);
+      assertThat(List.of(split.train().documents().size(), split.test().documents().size()))
+          .isIn(List.of(2, 0), List.of(0, 2));
+    }
+  }
+
+  @Test
   void sizesAreTheSharesWhenNothingStandsTwice() {
     Corpus corpus = Corpus.of("c", IntStream.range(0, 1000).mapToObj(i -> "d" + i).toList());
     Split split = corpus.split(0.8, 0.1, 0.1, 1);

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
@@ -21,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tinker.data.Batch;
 import tinker.data.Batches;
+import tinker.nn.Trainable;
+import tinker.nn.TrainableClassifier;
 
 /** Runs that end within a validation, and what the stop button does to what is no run. */
 @ExtendWith(Quiet.class)
@@ -191,6 +198,56 @@ class BrokenOffTest {
       assertThat(fit.stopped().sentence()).contains("after batch 26 of 30", "in 26 steps");
       assertThat(fit.history().steps()).hasSize(26);
     }
+  }
+
+  @Test
+  void theStopButtonEndsPredictionsWithTheirBatch() {
+    try (var model = new Broken(false, 4, false)) {
+      var asked =
+          new TrainableClassifier() {
+            @Override
+            public Block block() {
+              return model.block();
+            }
+
+            @Override
+            public NDArray logits(ParameterStore parameters, NDList inputs, boolean training) {
+              NDArray all = model.net.forward(parameters, inputs, training).get(0); // (B, T, V)
+              model.after(new Trainable.Result(all, new NDList()), parameters, training);
+              return all.reshape(-1, V);
+            }
+          };
+      assertThatThrownBy(() -> Predictions.of(asked, HELD))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("interrupted after 256 items");
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+  }
+
+  @Test
+  void aSweepThatFailsEndsItsLine() {
+    var ends = new ArrayList<String>();
+    Progress.use(
+        () ->
+            new Progress() {
+              @Override
+              public void start(String text) {}
+
+              @Override
+              public void step(double f, String text, Map<String, String> m, Duration left) {}
+
+              @Override
+              public void finish(String text, Map<String, String> metrics) {
+                ends.add(text);
+              }
+            });
+    try (var broken = new Broken(true, 5, true)) {
+      assertThatThrownBy(() -> LearningRateFinder.of(broken, TRAIN, OPTIONS))
+          .hasMessageContaining("out of memory");
+    } finally {
+      Progress.use(Progress::silent);
+    }
+    assertThat(ends).containsExactly("failed after 4 of 100 rates");
   }
 
   @Test

@@ -203,7 +203,7 @@ class ChecksTest {
       NDArray weight = Weights.array(model.block(), "decoder.weight");
       float[] values = weight.toFloatArray();
       for (int i = 0; i < values.length; i++) {
-        values[i] *= 60;
+        values[i] *= 600;
       }
       Weights.set(weight, values);
       fails(Checks.lossAtStart(model, BATCH, V), "ln 7 = 1.946");

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -311,6 +312,7 @@ class FitTest {
   void showsItselfAtMostFiveTimesASecond() {
     var calls = new ArrayList<String>();
     var fractions = new ArrayList<Double>();
+    var atTheEnd = new LinkedHashMap<String, String>();
     Progress.use(
         () ->
             new Progress() {
@@ -329,18 +331,26 @@ class FitTest {
               }
 
               @Override
-              public void finish(String text) {
+              public void finish(String text, Map<String, String> metrics) {
                 calls.add(text);
+                atTheEnd.putAll(metrics);
               }
             });
     try (var model = new Tiny(V, 16, 0)) {
       long start = System.nanoTime();
-      Fit.of(model, TRAIN, HELD, FitOptions.epochs(20));
+      Fit fit = Fit.of(model, TRAIN, HELD, FitOptions.epochs(20));
       double seconds = (System.nanoTime() - start) / 1e9;
       assertThat(fractions.size()).isBetween(1, (int) Math.ceil(5 * seconds));
       assertThat(fractions).isSorted();
       assertThat(calls).hasSize(2).first().isEqualTo("start");
       assertThat(calls.get(1)).startsWith("finished 20 epochs");
+      // The figures beside it are those after the last validation.
+      List<History.Validation> validations = fit.history().validations();
+      assertThat(atTheEnd)
+          .containsKeys("loss", "rate")
+          .containsEntry(
+              "validation",
+              String.format(Locale.ROOT, "%.3f", validations.get(validations.size() - 1).loss()));
     }
   }
 

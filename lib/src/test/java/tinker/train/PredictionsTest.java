@@ -3,11 +3,13 @@ package tinker.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PredictionsTest {
@@ -127,6 +129,10 @@ class PredictionsTest {
     Estimate estimate = Estimate.ofSeeds(0.79, 0.80, 0.81);
     assertThat(Estimate.deviation(0.79, 0.80, 0.81)).isCloseTo(0.01, within(1e-12));
     assertThat(estimate.high()).isCloseTo(0.8 + 0.0248417, within(1e-6));
+    // Student's t for 40 values is 2.0227.
+    double[] forty = IntStream.range(0, 40).mapToDouble(i -> i % 2 == 0 ? 1 : -1).toArray();
+    double half = 2.0227 * Estimate.deviation(forty) / Math.sqrt(40);
+    assertThat(Estimate.ofSeeds(forty).high()).isCloseTo(half, withinPercentage(0.2));
     assertThat(Estimate.ofSeeds(0.8).percent()).isEqualTo("80.0");
     assertThatThrownBy(() -> Estimate.ofSeeds())
         .isInstanceOf(IllegalArgumentException.class)
