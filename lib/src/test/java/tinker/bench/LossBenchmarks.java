@@ -27,8 +27,9 @@ final class LossBenchmarks {
   private static final Settings LONGER = new Settings(512, 64, 0.5, 3e-3, 0.01, 32, 64, 12);
 
   /**
-   * The lowest of the trials on the last part of the training text: 1.464 nats there. LONGER has
-   * 1.467 there, 2x512 with dropout 0.6, weight decay 0.3 and 16 epochs 1.465.
+   * Some 75 minutes of two quiet cores, to 1.423 nats. The lowest of the trials on the last part of
+   * the training text: 1.464 nats there. LONGER has 1.467 there, 2x512 with dropout 0.6, weight
+   * decay 0.3 and 16 epochs 1.465.
    */
   private static final Settings LONGEST = new Settings(768, 64, 0.6, 3e-3, 0.05, 32, 64, 12);
 
