@@ -35,7 +35,6 @@ import tinker.train.TrainingStep;
  */
 final class GpuBenchmarks {
   private static final double MINUTES = 10;
-  private static final int TOKENS = 200;
 
   private GpuBenchmarks() {}
 
