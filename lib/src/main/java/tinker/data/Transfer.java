@@ -41,10 +41,7 @@ public final class Transfer {
     } catch (TimeoutException e) {
       throw new HttpTimeoutException("no answer for " + patience.toSeconds() + " seconds");
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
+      throw cause(e);
     } finally {
       // Nothing, if it is here.
       answer.cancel(true);
@@ -86,14 +83,15 @@ public final class Transfer {
       }
       throw new IOException("nothing came for " + stall.toSeconds() + " seconds");
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
+      throw cause(e);
     } finally {
       body.close();
       waitFor(thread);
     }
+  }
+
+  private static IOException cause(ExecutionException e) {
+    return e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
   }
 
   private static void waitFor(Thread thread) {

@@ -118,13 +118,11 @@ public final class WriteText {
           switch (name) {
             case "prime" -> generator.prime(value);
             case "seed" -> generator.seed(number(name, value, Long::valueOf, "a whole number"));
-            case "temperature" ->
-                generator.temperature(number(name, value, Double::valueOf, "a number"));
+            case "temperature" -> generator.temperature(real(name, value));
             case "top-k" -> generator.topK(number(name, value, Integer::valueOf, "a whole number"));
-            case "top-p" -> generator.topP(number(name, value, Double::valueOf, "a number"));
-            case "min-p" -> generator.minP(number(name, value, Double::valueOf, "a number"));
-            case "repetition-penalty" ->
-                generator.repetitionPenalty(number(name, value, Double::valueOf, "a number"));
+            case "top-p" -> generator.topP(real(name, value));
+            case "min-p" -> generator.minP(real(name, value));
+            case "repetition-penalty" -> generator.repetitionPenalty(real(name, value));
             case "until" -> generator.until(value);
             default ->
                 throw new IllegalArgumentException(
@@ -136,6 +134,10 @@ public final class WriteText {
           };
     }
     return generator;
+  }
+
+  private static double real(String name, String value) {
+    return number(name, value, Double::valueOf, "a number");
   }
 
   private static <N> N number(String name, String value, Function<String, N> parse, String kind) {

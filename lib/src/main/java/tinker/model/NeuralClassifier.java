@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.Layer;
 import tinker.nn.TrainableClassifier;
 import tinker.nn.Weights;
@@ -130,7 +131,7 @@ public abstract sealed class NeuralClassifier
             .toList();
     double[][] answers = new double[read.size()][];
     for (int from = 0; from < order.size(); ) {
-      Interrupts.check();
+      Interrupts.check("");
       int to = from + 1;
       while (to < order.size() && (to + 1 - from) * read.get(order.get(to)).length <= PLACES) {
         to++;

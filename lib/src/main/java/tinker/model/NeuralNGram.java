@@ -15,6 +15,7 @@ import java.util.Objects;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Initialiser;
+import tinker.nn.Interrupts;
 import tinker.nn.Loss;
 import tinker.nn.Weights;
 import tinker.text.Vocabulary;
@@ -160,7 +161,7 @@ public final class NeuralNGram implements NeuralModel {
     double[] scores = new double[Math.max(0, tokens.length - 1)];
     var history = new History(options.order(), vocabulary.end());
     for (int from = 0; from < scores.length; from += CHUNK) {
-      Interrupts.check();
+      Interrupts.check("");
       int count = Math.min(scores.length - from, CHUNK);
       long[] histories = new long[count * options.order()];
       long[] next = new long[count];

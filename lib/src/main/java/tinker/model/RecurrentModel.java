@@ -12,6 +12,7 @@ import java.util.Objects;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Initialisation;
+import tinker.nn.Interrupts;
 import tinker.nn.Loss;
 import tinker.nn.Recurrent;
 import tinker.nn.Weights;
@@ -182,7 +183,7 @@ public final class RecurrentModel implements NeuralModel {
     try (NDManager carrier = manager.newSubManager()) {
       NDList state = new NDList();
       for (int from = 0; from < scores.length; from += CHUNK) {
-        Interrupts.check();
+        Interrupts.check("");
         int to = Math.min(scores.length, from + CHUNK);
         try (NDManager scope = carrier.newSubManager()) {
           NDArray ids = row(scope, tokens, from, to);

@@ -17,6 +17,7 @@ import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Initialisation;
 import tinker.nn.Initialiser;
+import tinker.nn.Interrupts;
 import tinker.nn.Loss;
 import tinker.nn.Recurrent;
 import tinker.nn.Weights;
@@ -176,7 +177,7 @@ public final class TextGenRnn implements NeuralModel {
                 score(tokens, scores, CHUNK * chunk);
               }
             });
-    Interrupts.check();
+    Interrupts.check("");
     return scores;
   }
 

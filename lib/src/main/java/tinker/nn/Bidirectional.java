@@ -69,13 +69,7 @@ public final class Bidirectional extends AbstractBlock {
           new Shape(rows)
         };
         for (int i = 0; i < Recurrent.STEMS.length; i++) {
-          ordered.add(
-              addParameter(
-                  Parameter.builder()
-                      .setName(Recurrent.STEMS[i] + layer + direction)
-                      .setType(i < 2 ? Parameter.Type.WEIGHT : Parameter.Type.BIAS)
-                      .optShape(shapes[i])
-                      .build()));
+          ordered.add(addParameter(Recurrent.parameter(i, layer + direction, shapes[i])));
         }
       }
     }

@@ -110,15 +110,18 @@ public final class Recurrent extends AbstractBlock {
         new Shape(rows)
       };
       for (int i = 0; i < STEMS.length; i++) {
-        ordered.add(
-            addParameter(
-                Parameter.builder()
-                    .setName(STEMS[i] + layer)
-                    .setType(i < 2 ? Parameter.Type.WEIGHT : Parameter.Type.BIAS)
-                    .optShape(shapes[i])
-                    .build()));
+        ordered.add(addParameter(parameter(i, String.valueOf(layer), shapes[i])));
       }
     }
+  }
+
+  /** One of a layer's parameters, by its place in {@link #STEMS}. */
+  static Parameter parameter(int place, String suffix, Shape shape) {
+    return Parameter.builder()
+        .setName(STEMS[place] + suffix)
+        .setType(place < 2 ? Parameter.Type.WEIGHT : Parameter.Type.BIAS)
+        .optShape(shape)
+        .build();
   }
 
   static void checkSizes(int inputSize, int hidden, int layers, double dropout) {

@@ -1,6 +1,7 @@
 package tinker.plot;
 
 import com.google.common.html.HtmlEscapers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,10 +18,7 @@ final class Highlight {
               + values.length
               + " values; there must be one for each");
     }
-    double most = 0;
-    for (double value : values) {
-      most = Double.isFinite(value) ? Math.max(most, Math.abs(value)) : most;
-    }
+    double most = Arrays.stream(values).filter(Double::isFinite).map(Math::abs).max().orElse(0);
     var html = new StringBuilder("<div style=\"margin:4px 0;line-height:1.7\">");
     if (!title.isEmpty()) {
       html.append("<b>").append(escape(title)).append("</b><br>");

@@ -21,6 +21,7 @@ import tinker.nn.AdamW;
 import tinker.nn.Compute;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.Leaves;
 import tinker.nn.Trainable;
 import tinker.nn.Weights;
@@ -171,7 +172,7 @@ public final class Checks {
                   var step = new TrainingStep(model, optimizer, 1, 1)) {
                 double reached = before;
                 while (steps[0] < OVERFIT_STEPS && reached > before / 5) {
-                  TrainingStep.stopIfInterrupted("");
+                  Interrupts.check("");
                   step.forget();
                   step.run(few, OVERFIT_RATE, 0.9);
                   if (++steps[0] % 20 == 0) {
@@ -253,7 +254,7 @@ public final class Checks {
                   double scale = Math.max(Math.abs(expected), norm / Math.sqrt(gradient.length));
                   double error = Double.POSITIVE_INFINITY;
                   for (int finer = 0; finer < 5 && !(error <= 0.01); finer++, step /= 4) {
-                    TrainingStep.stopIfInterrupted("");
+                    Interrupts.check("");
                     double measured = slope(model, batch, entry.getValue(), along, step);
                     double off = Math.abs(measured - expected) / (scale + 10 * resolution);
                     error = Math.min(error, off);

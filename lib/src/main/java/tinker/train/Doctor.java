@@ -19,6 +19,7 @@ import tinker.data.Batch;
 import tinker.data.Batches;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.Trainable;
 import tinker.nn.Weights;
 
@@ -203,7 +204,7 @@ public final class Doctor {
     var verdicts = new ArrayList<Verdict>();
     try {
       for (Exam exam : Exam.values()) {
-        TrainingStep.stopIfInterrupted("");
+        Interrupts.check("");
         Finding finding = exam.look.apply(doctor);
         verdicts.add(new Verdict(exam.title, finding.sound, finding.evidence));
         if (!finding.sound) {
@@ -598,7 +599,7 @@ public final class Doctor {
     setup.reset();
     Iterator<Batch> epoch = setup.training().epoch(1, 0);
     for (int i = 0; i < UPDATES; i++) {
-      TrainingStep.stopIfInterrupted("");
+      Interrupts.check("");
       if (!epoch.hasNext()) {
         epoch = setup.training().epoch(1, i);
       }

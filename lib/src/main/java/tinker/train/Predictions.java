@@ -14,6 +14,7 @@ import tinker.data.Batches;
 import tinker.data.PairBatch;
 import tinker.nn.Frozen;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.TrainableClassifier;
 
 /**
@@ -86,7 +87,7 @@ public final class Predictions {
             places.add(batch instanceof PairBatch p ? p.places()[row] : places.size());
           }
         }
-        TrainingStep.stopIfInterrupted(" after " + said.size() + " items");
+        Interrupts.check(" after " + said.size() + " items");
       }
     }
     double[][] probabilities = new double[said.size()][];

@@ -14,6 +14,7 @@ import tinker.data.Batches;
 import tinker.nn.AdamW;
 import tinker.nn.GradientNorm;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.Leaves;
 import tinker.nn.Trainable;
 
@@ -57,7 +58,7 @@ public record StepTimes(double data, double forward, double backward, double upd
         Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
         int number = 0;
         for (int i = -UNCOUNTED; i < steps; i++) {
-          TrainingStep.stopIfInterrupted(" after " + Math.max(0, i) + " of " + steps + " steps");
+          Interrupts.check(" after " + Math.max(0, i) + " of " + steps + " steps");
           if (!epoch.hasNext()) {
             epoch = batches.epoch(options.seed(), ++number);
           }

@@ -21,6 +21,7 @@ import tinker.nn.EngineArray;
 import tinker.nn.Frozen;
 import tinker.nn.GradientNorm;
 import tinker.nn.Gradients;
+import tinker.nn.Interrupts;
 import tinker.nn.Replicas;
 import tinker.nn.Trainable;
 
@@ -332,7 +333,7 @@ public final class TrainingStep implements AutoCloseable {
       Iterator<Batch> epoch = batches.epoch(options.seed(), 0);
       int number = 0;
       for (int i = 0; i < steps; i++) {
-        stopIfInterrupted(" after " + i + " of " + steps + " steps");
+        Interrupts.check(" after " + i + " of " + steps + " steps");
         if (!epoch.hasNext()) {
           epoch = batches.epoch(options.seed(), ++number);
         }
@@ -350,19 +351,6 @@ public final class TrainingStep implements AutoCloseable {
         }
       }
       return loss;
-    }
-  }
-
-  /**
-   * Ends a loop that cannot return with what there is, as {@link Fit} does, when its thread is
-   * interrupted. The flag is cleared as there, so that a notebook's next cell runs.
-   *
-   * @param where what the sentence says after "interrupted"
-   * @throws CancellationException if it is interrupted
-   */
-  static void stopIfInterrupted(String where) {
-    if (Thread.interrupted()) {
-      throw new CancellationException("interrupted" + where);
     }
   }
 
@@ -424,7 +412,7 @@ public final class TrainingStep implements AutoCloseable {
         }
         read++;
         // After the last one as well: what follows would find the flag and stop for it.
-        stopIfInterrupted(" after batch " + read + " of an evaluation");
+        Interrupts.check(" after batch " + read + " of an evaluation");
       }
     }
   }

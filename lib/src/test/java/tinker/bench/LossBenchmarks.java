@@ -35,6 +35,8 @@ final class LossBenchmarks {
 
   private static final Settings BLOGS = new Settings(256, 64, 0.25, 4e-3, 0.01, 32, 64, 16);
 
+  private static final String SMALL_GPT = "a small GPT, its best on the same part";
+
   private LossBenchmarks() {}
 
   /**
@@ -68,36 +70,24 @@ final class LossBenchmarks {
 
   static List<Benchmark> all() {
     return List.of(
-        Benchmark.slow(
+        shakespeare(
             "loss/shakespeare-lstm",
             "a 2-layer LSTM trained for half an hour, on the held-out last tenth of the text",
-            () ->
-                train(
-                    "loss/shakespeare-lstm",
-                    SHAKESPEARE,
-                    TinyShakespeare.load().split(0.9, 0, 0.1, 1),
-                    1.5165,
-                    "Kneser-Ney of order 6")),
-        Benchmark.slow(
+            SHAKESPEARE,
+            1.5165,
+            "Kneser-Ney of order 6"),
+        shakespeare(
             "loss/shakespeare-longer",
             "a 2-layer LSTM of 512 trained for half an hour or longer, on the same part",
-            () ->
-                train(
-                    "loss/shakespeare-longer",
-                    LONGER,
-                    TinyShakespeare.load().split(0.9, 0, 0.1, 1),
-                    1.4697,
-                    "a small GPT, its best on the same part")),
-        Benchmark.slow(
+            LONGER,
+            1.4697,
+            SMALL_GPT),
+        shakespeare(
             "loss/shakespeare-longest",
             "a 2-layer LSTM of 768 trained for an hour or two, on the same part",
-            () ->
-                train(
-                    "loss/shakespeare-longest",
-                    LONGEST,
-                    TinyShakespeare.load().split(0.9, 0, 0.1, 1),
-                    1.4697,
-                    "a small GPT, its best on the same part")),
+            LONGEST,
+            1.4697,
+            SMALL_GPT),
         Benchmark.slow(
             "loss/blog-lstm",
             "a 2-layer LSTM trained for half an hour, on held-out blog reviews",
@@ -108,6 +98,15 @@ final class LossBenchmarks {
                     BlogReviews.load().split(0.8, 0.1, 0.1, 1),
                     1.45,
                     "the goal")));
+  }
+
+  private static Benchmark shakespeare(
+      String name, String what, Settings settings, double reference, String source) {
+    return Benchmark.slow(
+        name,
+        what,
+        () ->
+            train(name, settings, TinyShakespeare.load().split(0.9, 0, 0.1, 1), reference, source));
   }
 
   private static Row train(

@@ -107,18 +107,9 @@ record Zoo(String name, Supplier<Trainable> model, Batch batch) {
               () -> RecurrentClassifier.bothWays(kind, words, classes, size),
               rows));
     }
-    all.add(
-        new Zoo(
-            "CNN",
-            () -> TextCnn.of(words, classes, TextCnnOptions.of(10, 8).widths(1, 3, 5).seed(3)),
-            rows));
-    all.add(
-        new Zoo(
-            "CNN without dropout",
-            () ->
-                TextCnn.of(
-                    words, classes, TextCnnOptions.of(10, 8).widths(1, 3, 5).dropout(0).seed(3)),
-            rows));
+    TextCnnOptions cnn = TextCnnOptions.of(10, 8).widths(1, 3, 5).seed(3);
+    all.add(new Zoo("CNN", () -> TextCnn.of(words, classes, cnn), rows));
+    all.add(new Zoo("CNN without dropout", () -> TextCnn.of(words, classes, cnn.dropout(0)), rows));
     all.add(new Zoo("bag of words", () -> BagOfWords.of(words, classes), rows));
 
     Pairs pairs = pairs();
